@@ -1,0 +1,1 @@
+"""What can be done to an element: one module per family."""

@@ -1,0 +1,96 @@
+"""What the actions on one object share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from greycloak.actions.values import CHECKS
+from greycloak.outcomes import Refused
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+SPECIFIC_CHARACTER_SET = 0x00080005
+SOP_CLASS_UID = 0x00080016
+SOP_INSTANCE_UID = 0x00080018
+PATIENT_ID = 0x00100020
+ISSUER_OF_PATIENT_ID = 0x00100021
+STUDY_INSTANCE_UID = 0x0020000D
+SERIES_INSTANCE_UID = 0x0020000E
+
+CAPTURED = frozenset(
+    {
+        SPECIFIC_CHARACTER_SET,
+        SOP_CLASS_UID,
+        SOP_INSTANCE_UID,
+        PATIENT_ID,
+        ISSUER_OF_PATIENT_ID,
+        STUDY_INSTANCE_UID,
+        SERIES_INSTANCE_UID,
+    }
+)
+"""Top-level attributes whose original values the walk puts aside for the engine."""
+
+_MISSING = {
+    SOP_CLASS_UID: "no-sop-class",
+    SOP_INSTANCE_UID: "no-sop-instance",
+    STUDY_INSTANCE_UID: "no-study",
+    SERIES_INSTANCE_UID: "no-study",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectContext:
+    """Handed by the splicer to every mapping.
+
+    Attributes
+    ----------
+    derive_uid : callable
+        Returns the project's new UID for an old one.
+    captured : dict
+        Raw original values of `CAPTURED` attributes, by tag.
+    """
+
+    derive_uid: Callable[[str], str]
+    captured: dict[int, bytes] = field(default_factory=dict, repr=False)
+
+    def uid(self, tag: int) -> str:
+        """Return an original UID.
+
+        Raises
+        ------
+        Refused
+            If it is missing.
+        """
+        text = self.captured.get(tag, b"").rstrip(b"\0 ").decode("latin-1")
+        if not text:
+            raise Refused(_MISSING[tag])
+        return text
+
+    @property
+    def sop_class_uid(self) -> str:
+        """SOP Class UID (0008,0016), which is kept and therefore has to be a UID.
+
+        Raises
+        ------
+        Refused
+            If it is missing or no UID.
+        """
+        if not CHECKS["UI"](self.captured.get(SOP_CLASS_UID, b"")):
+            raise Refused("no-sop-class")
+        return self.uid(SOP_CLASS_UID)
+
+    @property
+    def character_sets(self) -> bytes:
+        """Specific Character Set (0008,0005), kept as well.
+
+        Raises
+        ------
+        Refused
+            If it is something else than defined terms can be.
+        """
+        value = self.captured.get(SPECIFIC_CHARACTER_SET, b"")
+        if not CHECKS["CS"](value):
+            raise Refused("invalid-character-set")
+        return value

@@ -1,0 +1,27 @@
+"""Whether a value keeps to its VR (PS3.5 section 6.2), so that it can be kept without a closer look."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_NUMBER = rb"[ ]*(?:[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)?[ ]*"
+_INTEGER = rb"[ ]*(?:[+-]?\d{1,12})?[ ]*"
+_CODE = rb"[A-Z0-9_ ]{0,16}"
+_UID = rb"[0-9.]{0,64}\0?"
+
+
+def _values(pattern: bytes) -> Callable[[bytes], object]:
+    return re.compile(rb"%b(?:\\%b)*\0?" % (pattern, pattern)).fullmatch
+
+
+CHECKS: dict[str, Callable[[bytes], object]] = {
+    "CS": _values(_CODE),
+    "DS": _values(_NUMBER),
+    "IS": _values(_INTEGER),
+    "UI": _values(_UID),
+}
+"""By VR: tells whether raw bytes are values of it. Odd spacing and long decimal strings pass: scanners write them."""

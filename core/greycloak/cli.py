@@ -1,0 +1,161 @@
+"""The command line."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
+
+from greycloak._version import __version__
+from greycloak.batch import Job, Result, find_files, run
+from greycloak.profiles import UnknownProfileError, available_profiles, load_profile
+from greycloak.pseudonyms import (
+    DEFAULT_PROJECT,
+    PROJECT_NAME,
+    KeyFileError,
+    StoreError,
+    default_key_file,
+    default_store_url,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+EXIT_DONE, EXIT_QUARANTINED, EXIT_USAGE, EXIT_STOPPED = 0, 1, 2, 3
+
+_EPILOG = f"""\
+exit status:
+  {EXIT_DONE}  everything went through
+  {EXIT_QUARANTINED}  something was quarantined; the list says what and why
+  {EXIT_USAGE}  wrong usage, or key or store cannot be used
+  {EXIT_STOPPED}  stopped half-way (disk full, interrupted); do it again to go on
+"""
+
+
+def _project_name(text: str) -> str:
+    if not PROJECT_NAME.fullmatch(text):
+        message = "letters, digits, '-' and '_', at most 32 of them"
+        raise argparse.ArgumentTypeError(message)
+    return text
+
+
+def _profile_name(text: str) -> str:
+    try:
+        return load_profile(text).name
+    except UnknownProfileError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Return the parser of the command line."""
+    parser = argparse.ArgumentParser(prog="greycloak", description="De-identify DICOM objects (PS3.15 Annex E).")
+    parser.add_argument("--version", action="version", version=f"greycloak {__version__}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    anonymize = commands.add_parser(
+        "anonymize",
+        help="anonymize a file, or all files of a folder",
+        description="Anonymize a file, or all files below a folder, into another folder. The same patient gets the "
+        "same pseudonym every time, as long as project, key and store are the same. What cannot be anonymized "
+        "safely is not written, but listed with the reason.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    anonymize.add_argument("source", type=Path, metavar="SRC", help="a DICOM file, or a folder of them (nested)")
+    anonymize.add_argument("destination", type=Path, metavar="DST", help="the folder for the anonymized files")
+    anonymize.add_argument(
+        "--profile",
+        type=_profile_name,
+        default="basic",
+        help=f"one of: {', '.join(available_profiles())} (%(default)s)",
+    )
+    anonymize.add_argument(
+        "--project", type=_project_name, default=DEFAULT_PROJECT, help="whose pseudonyms to use (%(default)s)"
+    )
+    anonymize.add_argument(
+        "--store", default=default_store_url(), metavar="URL", help="the pseudonym store (%(default)s)"
+    )
+    anonymize.add_argument(
+        "--key-file", type=Path, default=default_key_file(), metavar="FILE", help="made if missing (%(default)s)"
+    )
+    anonymize.add_argument("--report", type=Path, metavar="FILE.jsonl", help="write what was done, a line per object")
+    anonymize.add_argument(
+        "--report-values", action="store_true", help="show original values in the report: keep it as safe as the images"
+    )
+    anonymize.add_argument("--processes", type=int, metavar="N", help="how many to use (as many as pay off)")
+    return parser
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit status."""
+    parser = build_parser()
+    options = parser.parse_args(arguments)
+    if not options.source.exists():
+        parser.error(f"{options.source} does not exist")
+    if options.report_values and not options.report:
+        parser.error("--report-values needs --report FILE.jsonl")
+    if options.processes is not None and options.processes < 1:
+        parser.error("--processes must be at least 1")
+    source, destination = options.source.resolve(), options.destination.resolve()
+    if destination.exists() and not destination.is_dir():
+        parser.error(f"{options.destination} is not a folder")
+    if destination == source or source in destination.parents:
+        parser.error("DST must not lie inside SRC: its files would be anonymized again the next time")
+    job = Job(
+        destination=options.destination,
+        profile=options.profile,
+        project=options.project,
+        store_url=options.store,
+        key_file=options.key_file,
+        with_report=options.report is not None,
+        with_values=options.report_values,
+    )
+    try:
+        return _anonymize(job, options.source, options.report, options.processes)
+    except (KeyFileError, StoreError) as error:
+        print(f"greycloak: {error}", file=sys.stderr)
+        return EXIT_USAGE
+    except OSError as error:
+        print(f"greycloak: stopped: cannot write {error.filename}: {error.strerror}", file=sys.stderr)
+        return EXIT_STOPPED
+    except KeyboardInterrupt:
+        print("greycloak: stopped; do it again to go on", file=sys.stderr)
+        return EXIT_STOPPED
+
+
+def _anonymize(job: Job, source: Path, report: Path | None, processes: int | None) -> int:
+    files = list(find_files(source))
+    quarantined: list[Result] = []
+    with _open_report(report) as lines:
+        for done, result in enumerate(run(job, files, processes), start=1):
+            if result.quarantined:
+                quarantined.append(result)
+            if lines:
+                lines.write(json.dumps(result.report) + "\n")
+            _show_progress(done, len(files))
+    for result in quarantined:
+        name = source.name if result.source == source else result.source.relative_to(source)
+        print(f"quarantined: {name}: {result.quarantined}")
+    print(f"{len(files) - len(quarantined)} anonymized, {len(quarantined)} quarantined")
+    return EXIT_QUARANTINED if quarantined else EXIT_DONE
+
+
+@contextlib.contextmanager
+def _open_report(path: Path | None) -> Iterator[TextIO | None]:
+    if path is None:
+        yield None
+        return
+    with open(path, "w", encoding="utf-8", opener=lambda name, flags: os.open(name, flags, 0o600)) as stream:
+        yield stream
+
+
+def _show_progress(done: int, total: int) -> None:
+    if sys.stderr.isatty() and (done % 50 == 0 or done == total):
+        print(f"\r{done} of {total} files", end="\n" if done == total else "", file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,294 @@
+"""From a profile and a SOP Class to a plan: what to do with each element at each place.
+
+The plan is a tree of `PlannedLevel`: the data set, and the items of each of its sequences. Each level decides about
+an element name when it first meets it, from three sources in this order: Greycloak's supplement, PS3.15 Table
+E.1-1, and for attributes that neither lists, the element's VR and its place in the IOD.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from greycloak.actions.context import CAPTURED, PATIENT_ID, ObjectContext
+from greycloak.actions.dummies import dummy_items, dummy_value
+from greycloak.actions.stamps import PATIENT_NAME
+from greycloak.actions.uids import uid_mapping
+from greycloak.actions.values import CHECKS
+from greycloak.outcomes import Refused
+from greycloak.standard.confidentiality import TABLE_SECTION, Row, row_for
+from greycloak.standard.dictionary import Entry, entry_for
+from greycloak.standard.iods import Place, iod_of
+from greycloak.stream import Encoding, Instruction, Level, Verb, passed_over
+from greycloak.stream.encoding import IMPLICIT_LITTLE
+
+if TYPE_CHECKING:
+    from greycloak.profiles import Profile
+
+BURNED_IN_ANNOTATION = 0x00280301
+
+_SUPPLEMENT_SECTION = "Greycloak supplement"
+_UNLISTED_SECTION = "PS3.15 E.1.1, unlisted attributes by VR"
+
+_FAMILIES = {
+    vr: family
+    for family, vrs in {
+        "text": "LO LT SH ST UC UT",
+        "checked": "CS DS IS",
+        "number": "AT FD FL SL SS SV UL US UV",
+        "bulk": "OB OD OF OL OV OW",
+        "date": "AS DA DT TM",
+        "person": "PN",
+        "uid": "UI",
+        "address": "AE UR",
+        "sequence": "SQ",
+        "untyped": "UN",
+    }.items()
+    for vr in vrs.split()
+}
+# Pixels and what is needed to see them belong to every image, of whatever SOP Class.
+_PIXEL_GROUPS = frozenset({0x0028, 0x7FE0})
+# Attributes whose UIDs name classes and syntaxes, private ones included: without them nobody can read the object.
+_CLASS_UID_ENDINGS = (
+    "SOPClassUID",
+    "SOPClassesInStudy",
+    "SOPClassesSupported",
+    "TransferSyntaxUID",
+    "CodingSchemeUID",
+    "ContextUID",
+    "MappingResourceUID",
+    "PixelDataProviderUID",
+)
+_FIRST_DATA_SET_GROUP = 0x0008
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What is done to an attribute at its place, and who says so.
+
+    Attributes
+    ----------
+    tag : int
+        The attribute.
+    action : str
+        ``keep``, ``remove``, ``empty``, ``dummy``, ``uid``, ``pseudonym``, ``look`` (keep unless it repeats something
+        removed) or ``check`` (keep if the value is valid for its VR, else look).
+    source : str
+        What the decision rests on, as ``X/Z/D, Type 2``.
+    section : str
+        Where that is written.
+    """
+
+    tag: int
+    action: str
+    source: str
+    section: str
+
+
+def resolve(code: str, type_: str | None) -> str:
+    """Choose among the actions of PS3.15 the one that removes most and still leaves a valid object.
+
+    Parameters
+    ----------
+    code : str
+        Action code of Table E.1-1a, as ``X/Z/D``.
+    type_ : str or None
+        The attribute's Type at its place; None if it is foreign there.
+
+    Returns
+    -------
+    str
+        ``remove``, ``empty``, ``dummy`` or ``uid`` (of a sequence: map the UIDs in its items).
+
+    Notes
+    -----
+    A Type 1 attribute is never emptied and a Type 3 attribute is really removed wherever the code lets one choose.
+    Where the code says plainly X or Z for an attribute that this IOD requires, Z and D keep the object valid and
+    tell as little.
+    """
+    required = type_ in {"1", "1C"}
+    wanted = type_ in {"2", "2C"}
+    if code in {"D", "U"}:
+        return {"D": "dummy", "U": "uid"}[code]
+    if code == "X/Z/U*" and required:
+        return "uid"
+    if code == "X" and type_ in {"1C", "2C"}:
+        return "remove"
+    if required or (code == "X/D" and wanted):
+        return "dummy"
+    if wanted or code in {"Z", "Z/D"}:
+        return "empty"
+    return "remove"
+
+
+class PlannedLevel(Level):
+    """A level of a plan.
+
+    Parameters
+    ----------
+    profile : Profile
+        The profile that is planned for.
+    encoding : Encoding
+        Layout of the elements.
+    place : Place or None
+        Where PS3.3 sees this level; None where it does not know it.
+    is_top : bool
+        Whether it is the data set itself.
+    """
+
+    def __init__(self, profile: Profile, encoding: Encoding, place: Place | None, *, is_top: bool = False) -> None:
+        super().__init__(encoding)
+        self._profile = profile
+        self._place = place
+        self._is_top = is_top
+        self._items: dict[tuple[int, bool], PlannedLevel] = {}
+
+    def rule(self, tag: int, vr: str = "") -> Rule:
+        """Decide about an attribute.
+
+        Parameters
+        ----------
+        tag : int
+            The attribute.
+        vr : str
+            Its VR as encoded; empty in Implicit VR.
+        """
+        unfit = _unfit(tag)
+        if unfit is not None:
+            return unfit
+        if self._is_top and tag in {PATIENT_NAME, PATIENT_ID}:
+            return Rule(tag, "pseudonym", "subject", TABLE_SECTION)
+        entry = entry_for(tag)
+        row = row_for(tag)
+        if row is not None:
+            return self._listed(tag, entry, row)
+        if entry is None:
+            return Rule(tag, "remove", "unknown to PS3.6", _UNLISTED_SECTION)
+        return self._unlisted(tag, entry, vr)
+
+    def _type_of(self, tag: int) -> str | None:
+        return self._place.type_of(tag) if self._place else None
+
+    def _listed(self, tag: int, entry: Entry | None, row: Row) -> Rule:
+        type_ = self._type_of(tag)
+        action = resolve(row.basic, type_)
+        if action == "dummy" and entry and entry.vrs[0] == "UI":
+            action = "uid"
+        source = f"{row.basic}, Type {type_}" if type_ else row.basic
+        return Rule(tag, action, source, _SUPPLEMENT_SECTION if row.reason else TABLE_SECTION)
+
+    def _unlisted(self, tag: int, entry: Entry, vr: str) -> Rule:
+        type_ = self._type_of(tag)
+        family = _family(entry, vr)
+        by_type = resolve("X/Z/D", type_)
+        if family == "uid":
+            action = "check" if entry.keyword.endswith(_CLASS_UID_ENDINGS) else "uid"
+        elif family == "bulk":
+            action = "keep" if type_ or tag >> 16 in _PIXEL_GROUPS else "remove"
+        elif family == "text":
+            action = "look" if type_ else "remove"
+        else:
+            action = {"number": "keep", "sequence": "keep", "checked": "check"}.get(family, by_type)
+        place = f"Type {type_}" if type_ else "foreign to the IOD"
+        return Rule(tag, action, f"VR {vr or entry.vrs[0]}, {place}", _UNLISTED_SECTION)
+
+    def instruction(self, tag: int, vr: str) -> Instruction:
+        """Turn a rule into an instruction for the splicer."""
+        decided = self._decided(tag, vr)
+        return _capturing(decided) if self._is_top and tag in CAPTURED else decided
+
+    def _decided(self, tag: int, vr: str) -> Instruction:
+        rule = self.rule(tag, vr)
+        entry = entry_for(tag)
+        known_vr = vr if vr and vr != "UN" else (entry.vrs[0] if entry else "")
+        long = self.encoding.is_long(vr)
+        whole = passed_over(self.encoding if vr in {"SQ", ""} else IMPLICIT_LITTLE)
+
+        def instruct(verb: int, *, written: bytes = b"", level: Level | None = None) -> Instruction:
+            matches = CHECKS.get(known_vr) if verb == Verb.CHECK else None
+            mapping = uid_mapping(tag, self.encoding) if verb == Verb.MAP else None
+            return Instruction(verb, tag, vr or known_vr, long, written, mapping, matches, level or whole, rule)
+
+        if tag == BURNED_IN_ANNOTATION and self._is_top and self._profile.pixels.burned_in == "trust-flag":
+            return Instruction(Verb.MAP, tag, vr or known_vr, long, mapping=_refuse_burned_in, rule=rule)
+        if known_vr == "SQ" and rule.action in {"keep", "uid"}:
+            return instruct(Verb.ENTER, level=self._level_of_items(tag, as_untyped=vr == "UN"))
+        match rule.action:
+            case "keep":
+                return instruct(Verb.KEEP)
+            case "uid":
+                return instruct(Verb.MAP)
+            case "check" | "look":
+                verb = Verb.CHECK if rule.action == "check" else Verb.LOOK
+                return instruct(verb, written=self._written(tag, entry, resolve("X/Z/D", self._type_of(tag))))
+        return instruct(Verb.WRITE, written=self._written(tag, entry, rule.action))
+
+    def _written(self, tag: int, entry: Entry | None, action: str) -> bytes:
+        """Return the element that an action leaves; nothing if it removes (or another hand writes it)."""
+        if action not in {"empty", "dummy"}:
+            return b""
+        if entry is None:
+            raise Refused("internal-error", f"no VR for ({tag >> 16:04X},{tag & 0xFFFF:04X})")
+        vr = entry.vrs[0]
+        if action == "empty":
+            return self.encoding.header(tag, vr, 0)
+        if vr != "SQ":
+            return self.encoding.element(tag, vr, dummy_value(entry.keyword, vr))
+        items = dummy_items(entry.keyword, self._place.item_of(tag) if self._place else None, self.encoding)
+        return self.encoding.header(tag, vr, len(items)) + items
+
+    def _level_of_items(self, tag: int, *, as_untyped: bool) -> PlannedLevel:
+        """Return the level inside a sequence; one encoded as UN is Implicit VR inside (PS3.5 section 6.2.2)."""
+        found = self._items.get((tag, as_untyped))
+        if found is None:
+            place = self._place.item_of(tag) if self._place else None
+            found = PlannedLevel(self._profile, IMPLICIT_LITTLE if as_untyped else self.encoding, place)
+            self._items[tag, as_untyped] = found
+        return found
+
+
+def _unfit(tag: int) -> Rule | None:
+    """Return the rule for what is no standard attribute of a data set."""
+    group = tag >> 16
+    if group & 1:
+        return Rule(tag, "remove", "private attribute", TABLE_SECTION)
+    if not tag & 0xFFFF:
+        return Rule(tag, "remove", "group length, retired", "PS3.5 7.2")
+    if group < _FIRST_DATA_SET_GROUP:
+        return Rule(tag, "remove", "not an attribute of a data set", "PS3.5 7.1")
+    return None
+
+
+def _family(entry: Entry, vr: str) -> str:
+    """Return the family to treat an attribute as, from the VRs it may have and the VR it claims to have."""
+    families = [_FAMILIES.get(known, "untyped") for known in entry.vrs]
+    if vr in {"", "UN"}:
+        return families[0]
+    claimed = _FAMILIES[vr]
+    if claimed in families:
+        return claimed
+    return "text" if {claimed, *families} <= {"text", "checked"} else "mismatch"
+
+
+def _capturing(decided: Instruction) -> Instruction:
+    """Return an instruction that does the same and puts the original value aside."""
+    tag, inner = decided.tag, decided.mapping
+    otherwise = decided.written if decided.verb == Verb.WRITE else None
+
+    def mapping(context: ObjectContext, value: bytes) -> bytes | None:
+        context.captured[tag] = value
+        return inner(context, value) if inner else otherwise
+
+    return replace(decided, verb=Verb.MAP, mapping=mapping)
+
+
+def _refuse_burned_in(_context: object, value: bytes) -> None:
+    if value.strip(b"\0 ").upper() == b"YES":
+        raise Refused("burned-in-annotation")
+
+
+@lru_cache(maxsize=512)
+def plan_for(profile: Profile, sop_class_uid: str, encoding: Encoding) -> PlannedLevel:
+    """Return the plan of a profile for objects of one SOP Class in one encoding."""
+    return PlannedLevel(profile, encoding, iod_of(sop_class_uid), is_top=True)

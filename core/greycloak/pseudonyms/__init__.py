@@ -1,0 +1,23 @@
+"""Pseudonyms: keys, what derives from them, and the store in which people look up who is who."""
+
+from greycloak.pseudonyms.errors import StoreError
+from greycloak.pseudonyms.identity import Identity
+from greycloak.pseudonyms.keys import InstallationKey, KeyFileError
+from greycloak.pseudonyms.opening import Installation, default_key_file, default_store_url
+from greycloak.pseudonyms.project import DEFAULT_PROJECT, PROJECT_NAME, Project, Subject
+from greycloak.pseudonyms.store import Store
+
+__all__ = [
+    "DEFAULT_PROJECT",
+    "PROJECT_NAME",
+    "Identity",
+    "Installation",
+    "InstallationKey",
+    "KeyFileError",
+    "Project",
+    "Store",
+    "StoreError",
+    "Subject",
+    "default_key_file",
+    "default_store_url",
+]

@@ -1,0 +1,73 @@
+"""Who an object is about: the identity that a pseudonym stands for."""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from dataclasses import dataclass
+
+from greycloak.outcomes import Refused
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """An identity, in normal form; everything here is as sensitive as the Patient ID.
+
+    Attributes
+    ----------
+    patient_id : str
+        Patient ID (0010,0020), or empty.
+    issuer : str
+        Issuer of Patient ID (0010,0021), or empty.
+    study_uid : str
+        Study Instance UID, for an object without Patient ID only.
+    """
+
+    patient_id: str
+    issuer: str = ""
+    study_uid: str = ""
+
+    @classmethod
+    def read(cls, patient_id: bytes, issuer: bytes, characters: bytes) -> Identity | None:
+        """Read an identity from raw values; None if there is no Patient ID.
+
+        Raises
+        ------
+        Refused
+            If the values cannot be decoded: their pseudonym would be anybody's guess.
+        """
+        identifier = _text(patient_id, characters)
+        return cls(identifier, _text(issuer, characters)) if identifier else None
+
+    @classmethod
+    def of_study(cls, study_uid: str) -> Identity:
+        """Return the identity of an object that has only its study."""
+        return cls("", "", study_uid)
+
+    def serialized(self) -> bytes:
+        """Return it as bytes: the same for the same identity, different for any other."""
+        return json.dumps([self.patient_id, self.issuer, self.study_uid], ensure_ascii=True).encode("ascii")
+
+    @classmethod
+    def deserialized(cls, content: bytes) -> Identity:
+        """Read what `serialized` made."""
+        return cls(*json.loads(content))
+
+
+def _text(value: bytes, characters: bytes) -> str:
+    """Decode and normalize a value (PS3.5 section 6.1.2)."""
+    value = value.strip(b"\0 ")
+    if value.isascii() and b"\x1b" not in value:
+        return value.decode("ascii")
+    # Only names outside ASCII need pydicom's tables, which take 0.2 s to load.
+    from pydicom.charset import convert_encodings, decode_bytes  # noqa: PLC0415
+
+    terms = [term.strip() for term in characters.strip(b"\0 ").decode("latin-1").split("\\")]
+    try:
+        encodings = convert_encodings(terms)
+        text = decode_bytes(value, encodings, set())
+    except (LookupError, UnicodeError, ValueError) as error:
+        raise Refused("unreadable-patient-id") from error
+    if "\N{REPLACEMENT CHARACTER}" in text:
+        raise Refused("unreadable-patient-id")
+    return unicodedata.normalize("NFC", text).strip()

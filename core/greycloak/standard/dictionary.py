@@ -1,0 +1,68 @@
+"""The data dictionary of PS3.6: which VR and keyword a tag has."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+from greycloak.standard._data import table_lines
+from greycloak.standard.confidentiality import rows
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An attribute known to PS3.6.
+
+    Attributes
+    ----------
+    vrs : tuple of str
+        The Value Representations it may have; several for attributes such as Pixel Data (OB or OW).
+    keyword : str
+        Its keyword, as ``PatientName``.
+    """
+
+    vrs: tuple[str, ...]
+    keyword: str
+
+
+@cache
+def _entries() -> dict[str, Entry]:
+    parts = (line.split("\t") for line in table_lines("dictionary.tsv"))
+    return {tag: Entry(tuple(vr.split("/")), keyword) for tag, vr, keyword in parts}
+
+
+@cache
+def _masks() -> tuple[tuple[int, int, Entry], ...]:
+    """Return (mask, masked tag, entry) of the attributes that repeat over groups or elements."""
+    return tuple(
+        (int("".join("0" if c == "x" else "f" for c in tag), 16), int(tag.replace("x", "0"), 16), entry)
+        for tag, entry in _entries().items()
+        if "x" in tag
+    )
+
+
+def entry_for(tag: int) -> Entry | None:
+    """Return what PS3.6 says about a tag, or None if it does not know it."""
+    found = _entries().get(f"{tag:08x}")
+    if found is not None:
+        return found
+    return next((entry for mask, masked, entry in _masks() if tag & mask == masked), None)
+
+
+@cache
+def _tags_by_keyword() -> dict[str, int]:
+    return {entry.keyword: int(tag, 16) for tag, entry in _entries().items() if "x" not in tag}
+
+
+def tag_for_keyword(keyword: str) -> int | None:
+    """Return the tag of a keyword, or None if PS3.6 has no such keyword."""
+    return _tags_by_keyword().get(keyword)
+
+
+def name_of(tag: int) -> str:
+    """Return a tag as people know it: its keyword, its name in Table E.1-1, or ``gggg,eeee``."""
+    known = entry_for(tag)
+    if known is not None:
+        return known.keyword
+    row = rows().get(f"{tag:08x}")
+    return row.name.replace(" ", "") if row else f"{tag >> 16:04X},{tag & 0xFFFF:04X}"

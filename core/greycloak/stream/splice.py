@@ -1,0 +1,404 @@
+"""Walk a data set once and splice edits into it; what is kept is copied, never decoded.
+
+A `Level` says what to do with each element at one place of the data set (the top, or the items of one sequence).
+It is asked once per element name and then remembers, so the walk itself is a dictionary look-up an element.
+Consecutive kept elements become one span of the source.
+"""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from greycloak.stream.encoding import EXPLICIT_LITTLE, LONG_VRS, SHORT_VRS, UNDEFINED, Encoding
+from greycloak.stream.errors import Malformed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from greycloak.stream.part10 import Source
+
+ITEM = 0xFFFEE000
+ITEM_DELIMITER = 0xFFFEE00D
+SEQUENCE_DELIMITER = 0xFFFEE0DD
+NEVER = 1 << 32
+"""Greater than any tag."""
+
+MAX_DEPTH = 64
+"""How deep sequences may nest."""
+
+MAX_REMEMBERED = 20_000
+"""How many element names one level remembers."""
+
+_ITEM_HEADER_SIZE = 8
+_DELIMITER_SIZE = 8
+_FRAGMENTED_VRS = frozenset({"OB", "OW"})
+
+Path = tuple[int, ...]
+"""Where an element stands: tag, item number, tag, item number, ..., tag."""
+
+Buffer = bytes | bytearray | memoryview
+
+
+class Verb:
+    """What to do with an element. Plain integers, because the walk compares them for every element."""
+
+    KEEP: Final = 0
+    ENTER: Final = 1
+    """Walk a sequence's items; keep it as it is when nothing inside changes."""
+    CHECK: Final = 2
+    """Keep if the value passes ``matches``, else treat as LOOK."""
+    MAP: Final = 3
+    """Replace by what ``mapping`` returns; None keeps the element."""
+    LOOK: Final = 4
+    """Keep, unless the value is one of those to withhold; show it to whoever runs the splicer in any case."""
+    WRITE: Final = 5
+    """Replace by the ready-made element in ``written``, or by nothing."""
+    END: Final = 6
+    """The delimiter of an item."""
+
+
+_KEEP, _ENTER, _CHECK, _MAP, _LOOK, _END = Verb.KEEP, Verb.ENTER, Verb.CHECK, Verb.MAP, Verb.LOOK, Verb.END
+
+
+@dataclass(frozen=True, slots=True)
+class Instruction:
+    """What to do with every element of one name (tag and VR) at one level.
+
+    Attributes
+    ----------
+    verb : int
+        One of `Verb`.
+    tag : int
+        The element's tag.
+    vr : str
+        Its VR as encoded, or from the dictionary in Implicit VR; empty if unknown.
+    long : bool
+        Whether its header has a 32-bit length behind two reserved bytes.
+    written : bytes
+        For WRITE: the whole new element, or nothing. For CHECK and LOOK: what replaces a withheld one (may be empty).
+    mapping : callable
+        For MAP: ``(context, value) -> element bytes or None``.
+    matches : callable
+        For CHECK: tells whether the value keeps to its VR.
+    level : Level
+        For ENTER: the level of its items. Otherwise: the level that accounts for them where they go or stay whole.
+    rule : object
+        Handed back in the edit.
+    """
+
+    verb: int
+    tag: int
+    vr: str
+    long: bool
+    written: bytes = b""
+    mapping: Callable[[Any, bytes], bytes | None] | None = None
+    matches: Callable[[bytes], object] | None = None
+    level: Level | None = None
+    rule: Any = None
+
+
+Edit = tuple[Path, Instruction, int, int]
+"""A change that the walk made: where, by which instruction, and the span of the old value in the source."""
+
+
+class _Padding(Exception):  # noqa: N818  a signal
+    """An element header of zeros: the data set ends here, if only zeros follow."""
+
+
+@dataclass(eq=False)
+class Level:
+    """What to do with each element at one place; subclasses answer `instruction`."""
+
+    encoding: Encoding
+    table: dict[bytes, Instruction] = field(default_factory=dict, repr=False)
+
+    def instruction(self, tag: int, vr: str) -> Instruction:
+        """Decide about an element name; ``vr`` is empty in Implicit VR."""
+        raise NotImplementedError
+
+    def miss(self, key: bytes) -> Instruction:
+        """Answer for a name that the table does not hold yet."""
+        encoding = self.encoding
+        if not key.strip(b"\0"):
+            raise _Padding
+        if len(key) < encoding.key_size:
+            raise Malformed("truncated", "in an element's header")
+        tag = encoding.tag_of(key)
+        if tag == ITEM_DELIMITER and not key[4:].strip(b"\0"):
+            found = Instruction(Verb.END, tag, "", long=False)
+        elif tag >> 16 == ITEM >> 16:
+            raise Malformed("misplaced-delimiter", "an item or delimiter where an element should be")
+        else:
+            vr = key[4:6].decode("latin-1")
+            if encoding.explicit and vr not in SHORT_VRS and vr not in LONG_VRS:
+                raise Malformed("unknown-vr", f"at {_show(tag)}")
+            found = self.instruction(tag, vr)
+        if len(self.table) < MAX_REMEMBERED:
+            self.table[key] = found
+        return found
+
+
+class Splicer:
+    """One walk over one data set.
+
+    Parameters
+    ----------
+    source : bytes or mmap
+        Holds the data set.
+    context : object
+        Handed to mappings.
+    withheld : set of bytes
+        Values that LOOK elements must not have.
+
+    Attributes
+    ----------
+    edits : list of Edit
+        Every change, in order.
+    looked : set of bytes
+        The values of all LOOK elements, kept or withheld.
+    """
+
+    __slots__ = ("_depth", "_source", "_view", "context", "edits", "looked", "withheld")
+
+    def __init__(self, source: Source, context: object = None, withheld: frozenset[bytes] = frozenset()) -> None:
+        self._source = source
+        self._view = memoryview(source)
+        self._depth = 0
+        self.context = context
+        self.withheld = withheld
+        self.edits: list[Edit] = []
+        self.looked: set[bytes] = set()
+
+    def run(self, start: int, level: Level, insertions: Sequence[tuple[int, bytes | bytearray]] = ()) -> list[Buffer]:
+        """Walk the data set from ``start`` to the end of the source.
+
+        Parameters
+        ----------
+        start : int
+            Where the first element begins.
+        level : Level
+            What to do at the top level.
+        insertions : sequence of (tag, element)
+            New elements for the top level, in ascending order of tags. The level has to drop elements of the
+            same tags. An element may be a bytearray, to be filled after the walk.
+
+        Returns
+        -------
+        list of bytes or memoryview
+            The new data set, in pieces.
+
+        Raises
+        ------
+        Malformed
+            If the structure cannot be accounted for.
+        """
+        try:
+            parts, _ = self._elements(start, len(self._source), level, (), delimited=False, insertions=insertions)
+        except struct.error as error:
+            raise Malformed("truncated", "in an element's header") from error
+        return [self._view[start:]] if parts is None else parts
+
+    def run_items(self, level: Level) -> None:
+        """Walk a source that is nothing but the items of a sequence, to see what is in them.
+
+        Raises
+        ------
+        Malformed
+            If the structure cannot be accounted for.
+        """
+        try:
+            self._items(0, len(self._source), level, (), delimited=False)
+        except struct.error as error:
+            raise Malformed("truncated", "in an item's header") from error
+
+    def _elements(  # noqa: C901, PLR0912, PLR0915  the hot loop: calls would double its cost
+        self,
+        pos: int,
+        end: int,
+        level: Level,
+        path: Path,
+        *,
+        delimited: bool,
+        insertions: Sequence[tuple[int, bytes | bytearray]] = (),
+    ) -> tuple[list[Buffer] | None, int]:
+        """Walk elements to ``end`` or to an item delimiter; return the new content (None: as it was) and where."""
+        source, view, look_up, miss = self._source, self._view, level.table.get, level.miss
+        edits, looked, withheld, context = self.edits, self.looked, self.withheld, self.context
+        encoding = level.encoding
+        key_size, read_long, read_short = encoding.key_size, encoding.long.unpack_from, encoding.short.unpack_from
+        pending = iter(insertions)
+        due, due_element = next(pending, (NEVER, b""))
+        parts: list[Buffer] = []
+        changed = ended = False
+        kept = pos
+        last = -1
+        try:
+            while pos < end:
+                key = source[pos : pos + key_size]
+                instruction = look_up(key) or miss(key)
+                verb = instruction.verb
+                tag = instruction.tag
+                if tag <= last:
+                    raise Malformed("elements-out-of-order", f"at {_show(tag)}")
+                last = tag
+                if tag >= due:
+                    parts.append(view[kept:pos])
+                    kept = pos
+                    changed = True
+                    while tag >= due:
+                        parts.append(due_element)
+                        due, due_element = next(pending, (NEVER, b""))
+                if instruction.long:
+                    length = read_long(source, pos + 8)[0]
+                    value = pos + 12
+                else:
+                    length = read_short(source, pos + key_size)[0]
+                    value = pos + 8
+                if length != UNDEFINED or not (instruction.long or key_size == 4):  # noqa: PLR2004  implicit
+                    stop = value + length
+                    if stop > end:
+                        raise Malformed("truncated", f"the value of {_show(tag)}")
+                    if verb == _KEEP:
+                        pos = stop
+                        continue
+                    if verb == _ENTER:
+                        content, _ = self._items(value, stop, instruction.level, (*path, tag), delimited=False)
+                        if content is not None:
+                            parts.append(view[kept:pos])
+                            parts.append(encoding.header(tag, instruction.vr, sum(map(len, content))))
+                            parts += content
+                            kept = stop
+                            changed = True
+                        pos = stop
+                        continue
+                elif verb == _ENTER:
+                    content, stop = self._items(value, end, instruction.level, (*path, tag), delimited=True)
+                    if content is not None:
+                        parts.append(view[kept:value])
+                        parts += content
+                        kept = stop - _ITEM_HEADER_SIZE
+                        changed = True
+                    pos = stop
+                    continue
+                else:
+                    stop = self._end_of_undefined(instruction, value, end)
+                    if verb == _KEEP:
+                        pos = stop
+                        continue
+                if verb in (_CHECK, _LOOK):
+                    text = source[value:stop]
+                    if verb == _CHECK and instruction.matches(text):  # type: ignore[misc]
+                        pos = stop
+                        continue
+                    looked.add(text)
+                    if text not in withheld:
+                        pos = stop
+                        continue
+                    written = instruction.written
+                elif verb == _MAP:
+                    replaced = instruction.mapping(context, source[value:stop])  # type: ignore[misc]
+                    if replaced is None:
+                        pos = stop
+                        continue
+                    written = replaced
+                elif verb == _END:
+                    if not delimited or length:
+                        raise Malformed("misplaced-delimiter", "an item delimiter between elements")
+                    ended = True
+                    break
+                else:
+                    written = instruction.written
+                edits.append(
+                    ((*path, tag), instruction, value, stop if length != UNDEFINED else stop - _DELIMITER_SIZE)
+                )
+                changed = True
+                if kept < pos:
+                    parts.append(view[kept:pos])
+                if written:
+                    parts.append(written)
+                pos = kept = stop
+        except _Padding:
+            if path != () or source[pos:end].strip(b"\0"):
+                raise Malformed("misplaced-padding", "zeros where an element should be") from None
+            changed = True
+        if delimited and not ended:
+            raise Malformed("truncated", "an item without its delimiter")
+        if kept < pos:
+            parts.append(view[kept:pos])
+        if due != NEVER:
+            parts += [due_element, *(element for _, element in pending)]
+            changed = True
+        return (parts if changed else None), pos
+
+    def _items(  # noqa: C901  one loop over items, in either form
+        self, pos: int, end: int, level: Level | None, path: Path, *, delimited: bool
+    ) -> tuple[list[Buffer] | None, int]:
+        """Walk a sequence's items; return its new content (None: as it was) and where the sequence ends."""
+        if level is None:
+            raise Malformed("unexpected-sequence", "a value of undefined length that is no sequence")
+        self._depth += 1
+        if self._depth > MAX_DEPTH:
+            raise Malformed("too-deep", f"sequences nest deeper than {MAX_DEPTH}")
+        view, encoding = self._view, level.encoding
+        parts: list[Buffer] = []
+        changed = ended = False
+        kept = pos
+        number = 0
+        while pos < end:
+            tag, length = encoding.item_header(self._source, pos)
+            start = pos + _ITEM_HEADER_SIZE
+            if tag == SEQUENCE_DELIMITER and delimited and not length:
+                ended = True
+                break
+            if tag != ITEM:
+                raise Malformed("misplaced-delimiter", "something other than an item in a sequence")
+            inside = (*path, number)
+            number += 1
+            if length == UNDEFINED:
+                content, stop = self._elements(start, end, level, inside, delimited=True)
+                if content is not None:
+                    parts.append(view[kept:start])
+                    parts += content
+                    kept = stop
+                    changed = True
+                pos = stop + _ITEM_HEADER_SIZE
+                continue
+            stop = start + length
+            if stop > end:
+                raise Malformed("truncated", "an item ends behind its sequence")
+            content, _ = self._elements(start, stop, level, inside, delimited=False)
+            if content is not None:
+                parts.append(view[kept:pos])
+                parts.append(encoding.item(sum(map(len, content))))
+                parts += content
+                kept = stop
+                changed = True
+            pos = stop
+        if delimited and not ended:
+            raise Malformed("truncated", "a sequence without its delimiter")
+        if changed and kept < pos:
+            parts.append(view[kept:pos])
+        self._depth -= 1
+        return (parts if changed else None), (pos + _ITEM_HEADER_SIZE if ended else pos)
+
+    def _end_of_undefined(self, instruction: Instruction, pos: int, end: int) -> int:
+        """Find where a value of undefined length ends that is not entered."""
+        if instruction.verb not in {Verb.KEEP, Verb.WRITE}:
+            raise Malformed("unexpected-sequence", f"{_show(instruction.tag)} has a value of undefined length")
+        if instruction.vr not in _FRAGMENTED_VRS:
+            return self._items(pos, end, instruction.level, (), delimited=True)[1]
+        while pos < end:
+            tag, length = EXPLICIT_LITTLE.item_header(self._source, pos)
+            pos += _ITEM_HEADER_SIZE
+            if tag == SEQUENCE_DELIMITER and not length:
+                return pos
+            if tag != ITEM or length == UNDEFINED or pos + length > end:
+                raise Malformed("broken-fragments", "the fragments of encapsulated data do not add up")
+            pos += length
+        raise Malformed("truncated", "encapsulated data without its delimiter")
+
+
+def _show(tag: int) -> str:
+    return f"({tag >> 16:04X},{tag & 0xFFFF:04X})"

@@ -65,8 +65,7 @@ class InstallationKey:
                 stream.flush()
                 os.fsync(stream.fileno())
         except OSError as error:
-            message = f"cannot create the key file {path}: {error.strerror}"
-            raise KeyFileError(message) from error
+            raise KeyFileError(f"cannot create the key file {path}: {error.strerror}") from error
         return cls(secret)
 
     @classmethod
@@ -82,18 +81,15 @@ class InstallationKey:
             mode = path.stat().st_mode
             text = path.read_text(encoding="ascii", errors="replace").strip()
         except OSError as error:
-            message = f"cannot read the key file {path}: {error.strerror}"
-            raise KeyFileError(message) from error
+            raise KeyFileError(f"cannot read the key file {path}: {error.strerror}") from error
         if os.name == "posix" and mode & (stat.S_IRWXG | stat.S_IRWXO):
-            message = f"others may read the key file {path}: run 'chmod 600 {path}'"
-            raise KeyFileError(message)
+            raise KeyFileError(f"others may read the key file {path}: run 'chmod 600 {path}'")
         try:
             secret = base64.urlsafe_b64decode(text.removeprefix(_PREFIX))
         except (binascii.Error, ValueError):
             secret = b""
         if not text.startswith(_PREFIX) or len(secret) != KEY_SIZE:
-            message = f"the key file {path} does not hold a Greycloak key"
-            raise KeyFileError(message)
+            raise KeyFileError(f"the key file {path} does not hold a Greycloak key")
         return cls(secret)
 
     @classmethod

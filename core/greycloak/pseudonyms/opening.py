@@ -57,8 +57,9 @@ class Installation:
         store = Store(store_url)
         owner = store.owner()
         if owner is not None and not key_file.exists():
-            message = f"the pseudonym store belongs to the key with fingerprint {owner}, but {key_file} does not exist"
-            raise StoreError(message)
+            raise StoreError(
+                f"the pseudonym store belongs to the key with fingerprint {owner}, but {key_file} does not exist"
+            )
         key = InstallationKey.load_or_create(key_file)
         store.claim(key.fingerprint())
         return cls(key, store)

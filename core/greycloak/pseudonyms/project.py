@@ -56,8 +56,7 @@ class Project:
 
     def __init__(self, name: str, key: InstallationKey, store: Store) -> None:
         if not PROJECT_NAME.fullmatch(name):
-            message = f"a project's name has letters, digits, '-' and '_', and at most 32 of them: not {name!r}"
-            raise ValueError(message)
+            raise ValueError(f"a project's name has letters, digits, '-' and '_', and at most 32 of them: not {name!r}")
         self.name = name
         self._keys = key.project_keys(name)
         self._store = store

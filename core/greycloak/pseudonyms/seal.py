@@ -29,5 +29,4 @@ def unseal(key: bytes, sealed: bytes, purpose: bytes) -> bytes:
     try:
         return AESGCM(key).decrypt(sealed[:_NONCE_SIZE], sealed[_NONCE_SIZE:], purpose)
     except InvalidTag as error:
-        message = "a record of the pseudonym store was made with another key, or has been changed"
-        raise StoreError(message) from error
+        raise StoreError("a record of the pseudonym store was made with another key, or has been changed") from error

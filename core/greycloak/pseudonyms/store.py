@@ -2,25 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import time
-from contextlib import contextmanager
-from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import sqlalchemy as sa
-from sqlalchemy.exc import DBAPIError, IntegrityError, NoSuchModuleError, SQLAlchemyError
 
 from greycloak.outcomes import Refused
+from greycloak.pseudonyms.database import ConflictError, Database
 from greycloak.pseudonyms.errors import StoreError
 
-if TYPE_CHECKING:
-    import sqlite3
-    from collections.abc import Iterator
-
 SCHEMA_VERSION = 1
-BUSY_TIMEOUT = 30
-"""Seconds to wait for another process that writes."""
 
 tables = sa.MetaData()
 properties = sa.Table(
@@ -72,32 +63,19 @@ class Store:
     """
 
     def __init__(self, url: str) -> None:
-        self._engine = _open(url)
-        with self.writing() as connection:
+        self._database = Database(url, durable=True)
+        with self._database.writing() as connection:
             tables.create_all(connection)
             found = _remember(connection, "schema", str(SCHEMA_VERSION))
         if int(found) > SCHEMA_VERSION:
-            message = (
+            raise StoreError(
                 f"the pseudonym store has schema {found}, made by a newer Greycloak; "
                 f"this one knows schemas up to {SCHEMA_VERSION}"
             )
-            raise StoreError(message)
-
-    @contextmanager
-    def reading(self) -> Iterator[sa.Connection]:
-        """Open a transaction that only reads."""
-        with _plain_errors(), self._engine.begin() as connection:
-            yield connection
-
-    @contextmanager
-    def writing(self) -> Iterator[sa.Connection]:
-        """Open a transaction that writes: committed as a whole, or not at all."""
-        with _plain_errors(), self._engine.execution_options(greycloak_writes=True).begin() as connection:
-            yield connection
 
     def owner(self) -> str | None:
         """Return the fingerprint of the key that the store belongs to; None if nobody has claimed it."""
-        with self.reading() as connection:
+        with self._database.reading() as connection:
             return connection.scalar(sa.select(properties.c.value).where(properties.c.name == "key"))
 
     def claim(self, fingerprint: str) -> None:
@@ -110,19 +88,18 @@ class Store:
         """
         owner = self.owner()
         if owner is None:
-            with self.writing() as connection:
+            with self._database.writing() as connection:
                 owner = _remember(connection, "key", fingerprint)
         if owner != fingerprint:
-            message = f"the pseudonym store belongs to the key with fingerprint {owner}, not to {fingerprint}"
-            raise StoreError(message)
+            raise StoreError(f"the pseudonym store belongs to the key with fingerprint {owner}, not to {fingerprint}")
 
     def open_project(self, name: str) -> int:
         """Return the id of a project, made when it is new."""
         wanted = sa.select(projects.c.id).where(projects.c.name == name)
-        with self.reading() as connection:
+        with self._database.reading() as connection:
             found = connection.scalar(wanted)
         if found is None:
-            with self.writing() as connection:
+            with self._database.writing() as connection:
                 found = connection.scalar(wanted)
                 if found is None:
                     new = projects.insert().values(name=name, created=time.time()).returning(projects.c.id)
@@ -131,12 +108,12 @@ class Store:
 
     def project_names(self) -> list[str]:
         """Return the names of all projects."""
-        with self.reading() as connection:
+        with self._database.reading() as connection:
             return list(connection.scalars(sa.select(projects.c.name).order_by(projects.c.name)))
 
     def find_subject(self, project: int, look_up: bytes) -> str | None:
         """Return the pseudonym that is recorded for an identity."""
-        with self.reading() as connection:
+        with self._database.reading() as connection:
             return _pseudonym(connection, project, look_up)
 
     def record_subject(self, project: int, look_up: bytes, pseudonym: str, sealed: bytes) -> str:
@@ -148,14 +125,14 @@ class Store:
             If the pseudonym belongs to another subject of the project.
         """
         try:
-            with self.writing() as connection:
+            with self._database.writing() as connection:
                 found = _pseudonym(connection, project, look_up)
                 if found is None:
                     row = {"project": project, "look_up": look_up, "pseudonym": pseudonym, "sealed": sealed}
                     connection.execute(subjects.insert().values(**row, created=time.time()))
                     found = pseudonym
                 return found
-        except _ConflictError as conflict:
+        except ConflictError as conflict:
             first = self.find_subject(project, look_up)
             if first is None:
                 raise Refused("pseudonym-clash") from conflict
@@ -166,17 +143,13 @@ class Store:
         wanted = sa.select(subjects.c.look_up, subjects.c.sealed).where(
             subjects.c.project == project, subjects.c.pseudonym == pseudonym
         )
-        with self.reading() as connection:
+        with self._database.reading() as connection:
             row = connection.execute(wanted).first()
         return None if row is None else SealedIdentity(row.look_up, row.sealed)
 
     def close(self) -> None:
         """Let go of the database."""
-        self._engine.dispose()
-
-
-class _ConflictError(StoreError):
-    """Another process recorded it first."""
+        self._database.close()
 
 
 def _pseudonym(connection: sa.Connection, project: int, look_up: bytes) -> str | None:
@@ -190,57 +163,3 @@ def _remember(connection: sa.Connection, name: str, value: str) -> str:
     if found is None:
         connection.execute(properties.insert().values(name=name, value=value))
     return value if found is None else str(found)
-
-
-def _open(url: str) -> sa.Engine:
-    try:
-        parsed = sa.make_url(url)
-        if parsed.get_backend_name() == "sqlite":
-            return _open_sqlite(parsed)
-        return sa.create_engine(parsed, pool_pre_ping=True)
-    except (SQLAlchemyError, NoSuchModuleError, ImportError) as error:
-        message = f"cannot use the pseudonym store: {_said(error)}"
-        raise StoreError(message) from error
-    except OSError as error:
-        message = f"cannot open the pseudonym store {error.filename}: {error.strerror}"
-        raise StoreError(message) from error
-
-
-def _open_sqlite(url: sa.URL) -> sa.Engine:
-    if url.database:
-        path = Path(url.database)
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        # SQLite would make the file with the process's umask; its journals take over the mode of the file.
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
-    engine = sa.create_engine(url, connect_args={"timeout": BUSY_TIMEOUT, "check_same_thread": False})
-
-    @sa.event.listens_for(engine, "connect")
-    def _prepare(connection: sqlite3.Connection, _record: object) -> None:
-        connection.isolation_level = None  # transactions begin where `_begin` says so
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
-            connection.execute(f"PRAGMA {pragma}")
-
-    @sa.event.listens_for(engine, "begin")
-    def _begin(connection: sa.Connection) -> None:
-        # A writer takes the lock at once: one that began as a reader could not wait for it.
-        writes = connection.get_execution_options().get("greycloak_writes")
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
-
-    return engine
-
-
-@contextmanager
-def _plain_errors() -> Iterator[None]:
-    """Turn SQLAlchemy's errors into ours: theirs show statements with their values."""
-    try:
-        yield
-    except IntegrityError as error:
-        raise _ConflictError(_said(error)) from None
-    except SQLAlchemyError as error:
-        message = f"the pseudonym store cannot be used now: {_said(error)}"
-        raise StoreError(message) from None
-
-
-def _said(error: Exception) -> str:
-    """Return what the database said, without statement and parameters."""
-    return str(error.orig) if isinstance(error, DBAPIError) else str(error)

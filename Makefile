@@ -1,0 +1,34 @@
+# Greycloak: `make run` shows it, `make test` proves it. Both install what is missing; both are safe to repeat.
+#
+#   make run PORT=8043 DICOM_PORT=4243    other ports (without: the first free ones from 8042 and 4242)
+#   make bench                            speed beside other tools (not part of the tests)
+
+PORT ?= auto
+DICOM_PORT ?= auto
+PYTEST_ARGS ?= -n auto
+
+.PHONY: run test lint bench standard clean
+
+run:
+	@tools/setup.sh run
+	@.venv/bin/python tools/run.py --port $(PORT) --dicom-port $(DICOM_PORT)
+
+test: lint
+	.venv/bin/pytest $(PYTEST_ARGS)
+
+lint:
+	@tools/setup.sh test
+	.venv/bin/ruff format --check .
+	.venv/bin/ruff check .
+	.venv/bin/mypy
+
+bench:
+	@tools/setup.sh bench
+	.venv/bin/python tests/benchmarks/bench.py
+
+standard:
+	@tools/setup.sh test
+	.venv/bin/python tools/make_standard.py ../shared/standard
+
+clean:
+	rm -rf .venv .run

@@ -1,0 +1,185 @@
+"""The ``"Greycloak"`` section of Orthanc's configuration, and what the plugin needs of the rest."""
+
+from __future__ import annotations
+
+import socket
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic.alias_generators import to_pascal
+
+from greycloak.profiles import UnknownProfileError, load_profile
+from greycloak.pseudonyms import DEFAULT_PROJECT, PROJECT_NAME
+
+SECTION = "Greycloak"
+
+
+class ConfigurationError(Exception):
+    """The configuration cannot be used; the message names the key, its value and what was expected."""
+
+
+def _one_or_many(value: Any) -> Any:
+    return [value] if isinstance(value, str) else value
+
+
+def _existing_profile(name: str) -> str:
+    try:
+        return load_profile(name).name
+    except UnknownProfileError as error:
+        raise ValueError(str(error)) from error
+
+
+def _project_name(name: str) -> str:
+    if not PROJECT_NAME.fullmatch(name):
+        raise ValueError("a project's name has letters, digits, '-' and '_', at most 32 of them")
+    return name
+
+
+Patterns = Annotated[tuple[str, ...], BeforeValidator(_one_or_many)]
+"""One text or several; ``*`` and ``?`` stand for any characters."""
+
+ProfileName = Annotated[str, AfterValidator(_existing_profile)]
+ProjectName = Annotated[str, AfterValidator(_project_name)]
+Origin = Literal["DicomProtocol", "RestApi", "Lua", "WebDav", "Plugins"]
+
+
+class Section(BaseModel):
+    """A part of the configuration, written as Orthanc does: ``KeepSource``."""
+
+    model_config = ConfigDict(alias_generator=to_pascal, extra="forbid", frozen=True)
+
+
+class Rule(Section):
+    """Which arriving instances are anonymized, and how; every condition that is given must hold.
+
+    Attributes
+    ----------
+    called_aet, calling_aet, modality : tuple of str
+        Patterns for the called and calling AE title, and for Modality (0008,0060).
+    origin : tuple of str
+        How the instance came: ``DicomProtocol``, ``RestApi``...
+    profile, project : str or None
+        Instead of the section's.
+    keep_source : bool or None
+        Instead of the section's.
+    """
+
+    called_aet: Patterns = ()
+    calling_aet: Patterns = ()
+    modality: Patterns = ()
+    origin: Annotated[tuple[Origin, ...], BeforeValidator(_one_or_many)] = ()
+    profile: ProfileName | None = None
+    project: ProjectName | None = None
+    keep_source: bool | None = None
+
+
+class Settings(Section):
+    """The whole section.
+
+    Attributes
+    ----------
+    enable : bool
+        Whether the plugin does anything.
+    store : str
+        URL of the pseudonym store; by default a SQLite file in ``greycloak`` below Orthanc's storage directory.
+    key_file : Path
+        The installation's key; by default beside that store.
+    profile, project : str
+        What is used unless a rule or a request says otherwise.
+    keep_source : bool
+        Whether originals stay.
+    rules : tuple of Rule
+        What happens on arrival; the first that fits counts. Empty: nothing.
+    workers, threads_per_worker : int
+        Processes that anonymize, and threads in each.
+    virtual_environment : Path or None
+        Where ``plugin.py`` finds the packages.
+    python : Path or None
+        The interpreter of the workers, of the minor version that the plugin embeds.
+    node : str
+        Name of this Orthanc among those that share the store.
+    """
+
+    enable: bool = True
+    store: str = ""
+    key_file: Path = Path()
+    profile: ProfileName = "basic"
+    project: ProjectName = DEFAULT_PROJECT
+    keep_source: bool = True
+    rules: tuple[Rule, ...] = (Rule(CalledAet="GREYCLOAK"), Rule(Origin="RestApi"))  # type: ignore[call-arg]
+    workers: int = Field(default=2, ge=1, le=64)
+    threads_per_worker: int = Field(default=2, ge=1, le=16)
+    virtual_environment: Path | None = None
+    python: Path | None = None
+    node: str = Field(default="", max_length=100)
+
+
+class Server(BaseModel):
+    """How the workers reach this Orthanc over loopback."""
+
+    model_config = ConfigDict(frozen=True)
+
+    url: str
+    certificate: Path | None = None
+    http_threads: int = 50
+
+
+def read_settings(configuration: dict[str, Any]) -> Settings:
+    """Validate the section.
+
+    Parameters
+    ----------
+    configuration : dict
+        The whole configuration of Orthanc.
+
+    Raises
+    ------
+    ConfigurationError
+        If anything in it is not as it should be.
+    """
+    try:
+        settings = Settings.model_validate(configuration.get(SECTION, {}))
+    except ValidationError as error:
+        raise ConfigurationError(_plainly(error)) from None
+    folder = Path(configuration.get("StorageDirectory", "OrthancStorage")).resolve() / "greycloak"
+    node = f"{socket.gethostname()}:{configuration.get('HttpPort', 8042)}"
+    return settings.model_copy(
+        update={
+            "store": settings.store or f"sqlite:///{folder / 'store.sqlite'}",
+            "key_file": folder / "key" if settings.key_file == Path() else settings.key_file,
+            "node": settings.node or node,
+        }
+    )
+
+
+def read_server(configuration: dict[str, Any]) -> Server:
+    """Find how to reach this Orthanc.
+
+    Raises
+    ------
+    ConfigurationError
+        If it cannot be reached over loopback.
+    """
+    if not configuration.get("HttpServerEnabled", True):
+        raise ConfigurationError(f"{SECTION}: its workers need Orthanc's HTTP server: set 'HttpServerEnabled' to true")
+    if configuration.get("SslVerifyPeers", False):
+        raise ConfigurationError(f"{SECTION}: its workers have no client certificate: 'SslVerifyPeers' must be false")
+    port = configuration.get("HttpPort", 8042)
+    threads = configuration.get("HttpThreadsCount", 50)
+    if configuration.get("SslEnabled", False):
+        certificate = Path(configuration.get("SslCertificate", "certificate.pem"))
+        return Server(url=f"https://127.0.0.1:{port}", certificate=certificate, http_threads=threads)
+    return Server(url=f"http://127.0.0.1:{port}", http_threads=threads)
+
+
+def _plainly(error: ValidationError) -> str:
+    """Say what is wrong, a line each: where, what stands there, what was expected."""
+    lines = []
+    for problem in error.errors():
+        where = ".".join([SECTION, *map(str, problem["loc"])])
+        if problem["type"] == "extra_forbidden":
+            lines.append(f"{where}: there is no such setting")
+        else:
+            lines.append(f"{where}: {problem['msg']}, not {problem['input']!r}")
+    return "\n".join(lines)

@@ -1,0 +1,95 @@
+"""Orthanc's REST API over loopback HTTP: how workers fetch and store."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import urllib3
+
+if TYPE_CHECKING:
+    from greycloak_orthanc.config import Server
+
+_TIMEOUT = urllib3.Timeout(connect=10, read=600)
+
+
+class LoopbackError(Exception):
+    """Orthanc did not do what was asked.
+
+    Parameters
+    ----------
+    status : int
+        HTTP status; 0 if there was no answer.
+    """
+
+    def __init__(self, status: int, what: str) -> None:
+        super().__init__(f"{what}: HTTP {status}" if status else f"{what}: no answer")
+        self.status = status
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """Orthanc's identifiers of a stored instance and its parents."""
+
+    instance: str
+    series: str
+    study: str
+    patient: str
+
+
+class Loopback:
+    """A client that keeps its connections; safe to use from several threads.
+
+    Parameters
+    ----------
+    server : Server
+        Where Orthanc listens.
+    authorization : str
+        The plugin's token, as the value of the ``Authorization`` header.
+    threads : int
+        How many threads use the client.
+    """
+
+    def __init__(self, server: Server, authorization: str, threads: int) -> None:
+        # The certificate is Orthanc's own and names the host by which users know it: trust it, not the name.
+        tls: dict[str, Any] = {"ca_certs": str(server.certificate), "assert_hostname": False}
+        self._pool = urllib3.PoolManager(
+            maxsize=threads,
+            headers={"Authorization": authorization},
+            retries=False,
+            timeout=_TIMEOUT,
+            **(tls if server.certificate else {}),
+        )
+        self._url = server.url
+
+    def fetch(self, instance: str) -> bytes:
+        """Return the file of an instance."""
+        return self._call("GET", f"/instances/{instance}/file")
+
+    def store(self, parts: bytes) -> Stored:
+        """Store an instance; storing it again does no harm."""
+        answer = json.loads(self._call("POST", "/instances", parts))
+        return Stored(answer["ID"], answer["ParentSeries"], answer["ParentStudy"], answer["ParentPatient"])
+
+    def delete(self, instance: str) -> None:
+        """Delete an instance, if it is still there."""
+        try:
+            self._call("DELETE", f"/instances/{instance}")
+        except LoopbackError as error:
+            if error.status != 404:  # noqa: PLR2004  not found
+                raise
+
+    def get(self, path: str) -> Any:
+        """Return a JSON answer."""
+        return json.loads(self._call("GET", path))
+
+    def _call(self, method: str, path: str, body: bytes | None = None) -> bytes:
+        what = f"{method} {path.split('?', maxsplit=1)[0]}"
+        try:
+            answer = self._pool.request(method, self._url + path, body=body)
+        except urllib3.exceptions.HTTPError as error:
+            raise LoopbackError(0, what) from error
+        if answer.status != 200:  # noqa: PLR2004  the one good answer
+            raise LoopbackError(answer.status, what)
+        return answer.data

@@ -1,0 +1,202 @@
+// Greycloak's page: shows a resource, anonymizes it, follows the job. It only ever talks to the Orthanc it came from.
+'use strict';
+
+const ORTHANC = '../../';
+const LEVELS = {
+  patients: {name: 'patient', page: 'patient'},
+  studies: {name: 'study', page: 'study'},
+  series: {name: 'series', page: 'series'},
+};
+
+const byId = (id) => document.getElementById(id);
+const show = (id, visible = true) => { byId(id).hidden = !visible; };
+
+async function call(path, options) {
+  const response = await fetch(ORTHANC + path, options);
+  const text = await response.text();
+  let answer = null;
+  try {
+    answer = text ? JSON.parse(text) : null;
+  } catch (error) {
+    if (response.ok) throw error;
+  }
+  if (!response.ok) {
+    throw new Error((answer && answer.Message) || `Orthanc answered with status ${response.status}.`);
+  }
+  return answer;
+}
+
+const post = (path, body) => call(path, {
+  method: 'POST',
+  headers: {'Content-Type': 'application/json'},
+  body: JSON.stringify(body),
+});
+
+function complain(error) {
+  byId('error').textContent = error.message;
+  show('error');
+}
+
+function listFacts(list, facts) {
+  list.replaceChildren(...facts.filter(([, value]) => value).flatMap(([name, value]) => {
+    const term = document.createElement('dt');
+    const description = document.createElement('dd');
+    term.textContent = name;
+    description.textContent = value;
+    return [term, description];
+  }));
+}
+
+function listItems(list, texts) {
+  list.replaceChildren(...texts.map((text) => {
+    const item = document.createElement('li');
+    item.textContent = text;
+    return item;
+  }));
+}
+
+function listOptions(select, entries) {
+  select.replaceChildren(...entries.map((entry) => {
+    const option = document.createElement('option');
+    option.value = entry.Name;
+    option.textContent = entry.Name;
+    option.selected = entry.IsDefault;
+    return option;
+  }));
+}
+
+async function seriesOf(level, resource) {
+  if (level === 'series') return [resource];
+  return call(`${level}/${resource.ID}/series`);
+}
+
+async function showSource(level, id) {
+  const resource = await call(`${level}/${id}`);
+  const study = level === 'series' ? await call(`studies/${resource.ParentStudy}`) : resource;
+  const patient = study.PatientMainDicomTags || study.MainDicomTags;
+  const tags = level === 'patients' ? {} : study.MainDicomTags;
+  const series = await seriesOf(level, resource);
+  listFacts(byId('facts'), [
+    ['Patient', (patient.PatientName || '').replaceAll('^', ' ').trim()],
+    ['Patient ID', patient.PatientID],
+    ['Birth date', patient.PatientBirthDate],
+    ['Study', tags.StudyDescription],
+    ['Study date', tags.StudyDate],
+    ['Accession number', tags.AccessionNumber],
+    ['Studies', level === 'patients' ? String(resource.Studies.length) : ''],
+  ]);
+  byId('series').tBodies[0].replaceChildren(...series.map((one) => {
+    const row = document.createElement('tr');
+    const cells = [one.MainDicomTags.Modality, one.MainDicomTags.SeriesDescription || '', one.Instances.length];
+    for (const value of cells) row.insertCell().textContent = value;
+    return row;
+  }));
+  show('series', series.length > 0);
+  show('source');
+}
+
+async function showChoices() {
+  const [profiles, projects] = await Promise.all([call('greycloak/profiles'), call('greycloak/projects')]);
+  const select = byId('profile');
+  listOptions(select, profiles);
+  const describe = () => {
+    byId('profile-title').textContent = profiles.find((profile) => profile.Name === select.value).Title;
+  };
+  select.addEventListener('change', describe);
+  describe();
+  listOptions(byId('projects'), projects);
+  byId('project').value = projects.find((project) => project.IsDefault).Name;
+  show('choices');
+}
+
+function showJob(job, level) {
+  const content = job.Content;
+  const open = job.State === 'Pending' || job.State === 'Running';
+  const done = Math.round(content.InstancesCount * job.Progress / 100);
+  byId('bar').value = job.Progress;
+  byId('counts').textContent = `${done} of ${content.InstancesCount} instances`
+    + (content.FailedInstancesCount ? `, ${content.FailedInstancesCount} not gone through` : '');
+  byId('state').textContent = {
+    Pending: 'Waiting', Running: 'Working', Success: 'Done',
+  }[job.State] || (job.ErrorDescription === 'Job was canceled' ? 'Cancelled' : 'Done, but not everything went through');
+  show('cancel', open);
+  if (!open && content.ID) {
+    const link = document.createElement('a');
+    const page = LEVELS[level].page;
+    link.href = `${ORTHANC}app/explorer.html#${page}?uuid=${content.ID}`;
+    link.id = 'result-link';
+    link.textContent = `Open the anonymized ${LEVELS[level].name}`;
+    byId('result').replaceChildren(link);
+    show('result');
+  }
+  const details = byId('quarantined');
+  details.hidden = content.Quarantined.length === 0;
+  details.querySelector('summary').textContent = `${content.FailedInstancesCount} not gone through, and why`;
+  listItems(details.querySelector('ul'), content.Quarantined.map(
+    (one) => `${one.Instance}: ${one.Reason}${one.Details ? ` (${one.Details})` : ''}`));
+  return open;
+}
+
+async function follow(path, level) {
+  let pause = 200;
+  for (;;) {
+    if (!showJob(await call(path), level)) return;
+    await new Promise((resolve) => { setTimeout(resolve, pause); });
+    pause = Math.min(pause * 1.3, 2000);
+  }
+}
+
+async function anonymize(level, id) {
+  show('error', false);
+  show('result', false);
+  byId('run').disabled = true;
+  try {
+    const job = await post(`${level}/${id}/anonymize-greycloak`, {
+      Profile: byId('profile').value,
+      Project: byId('project').value,
+      Asynchronous: true,
+      KeepSource: true,
+    });
+    const path = job.Path.slice(1);
+    byId('cancel').onclick = () => post(`${path}/cancel`, {}).catch(complain);
+    show('progress');
+    await follow(path, level);
+  } catch (error) {
+    complain(error);
+  } finally {
+    byId('run').disabled = false;
+  }
+}
+
+async function showOverview() {
+  const [status, refused] = await Promise.all([call('greycloak/status'), call('greycloak/quarantine')]);
+  listFacts(byId('status'), [
+    ['Version', `${status.Version}, ${status.Standard}`],
+    ['Workers', String(status.Workers)],
+    ['Key', `fingerprint ${status.KeyFingerprint}`],
+    ['Anonymized', String(status.Work.done || 0)],
+    ['Waiting', String((status.Work.pending || 0) + (status.Work.claimed || 0))],
+  ]);
+  listItems(byId('all-quarantined'), refused.length
+    ? refused.map((one) => `${one.Instance}: ${one.Reason}${one.Details ? ` (${one.Details})` : ''}`)
+    : ['Everything went through.']);
+  show('overview');
+}
+
+async function start() {
+  const asked = new URLSearchParams(window.location.search);
+  const level = Object.keys(LEVELS).find((name) => asked.has(name));
+  if (!level) {
+    await showOverview();
+    return;
+  }
+  const id = encodeURIComponent(asked.get(level));
+  await showSource(level, id);
+  await showChoices();
+  byId('choices').addEventListener('submit', (event) => {
+    event.preventDefault();
+    anonymize(level, id);
+  });
+}
+
+start().catch(complain);

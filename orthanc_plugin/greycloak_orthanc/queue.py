@@ -1,0 +1,367 @@
+"""The durable queue: what is to be done, by whom, and what became of it.
+
+It lives in the database of the pseudonym store. No identity is in it: instances go by Orthanc's identifiers.
+"""
+
+from __future__ import annotations
+
+import time
+import uuid
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from greycloak.pseudonyms.database import Database
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from greycloak_orthanc.rules import Order
+
+LEASE = 120.0
+"""Seconds after which a claim counts as abandoned."""
+
+MAX_ATTEMPTS = 5
+RETRY_AFTER = 2.0
+"""Seconds before a failed attempt is repeated; doubled each time."""
+
+ON_ARRIVAL = ""
+"""The job of instances that came by themselves."""
+
+_ORTHANC_ID = sa.String(44)
+_CHUNK = 500
+
+
+class State(StrEnum):
+    """What has become of a piece of work."""
+
+    PENDING = "pending"
+    CLAIMED = "claimed"
+    DONE = "done"
+    QUARANTINED = "quarantined"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+
+
+UNFINISHED = (State.PENDING, State.CLAIMED)
+
+tables = sa.MetaData()
+jobs = sa.Table(
+    "orthanc_jobs",
+    tables,
+    sa.Column("id", sa.String(36), primary_key=True),
+    sa.Column("node", sa.String(100), nullable=False),
+    sa.Column("level", sa.String(10), nullable=False),
+    sa.Column("resource", _ORTHANC_ID, nullable=False),
+    sa.Column("profile", sa.String(64), nullable=False),
+    sa.Column("project", sa.String(32), nullable=False),
+    sa.Column("permissive", sa.Boolean, nullable=False),
+    sa.Column("priority", sa.Integer, nullable=False),
+    sa.Column("cancelled", sa.Boolean, nullable=False),
+    sa.Column("created", sa.Float, nullable=False),
+)
+work = sa.Table(
+    "orthanc_work",
+    tables,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("node", sa.String(100), nullable=False),
+    sa.Column("job", sa.String(36), nullable=False),
+    sa.Column("instance", _ORTHANC_ID, nullable=False),
+    sa.Column("profile", sa.String(64), nullable=False),
+    sa.Column("project", sa.String(32), nullable=False),
+    sa.Column("keep_source", sa.Boolean, nullable=False),
+    sa.Column("priority", sa.Integer, nullable=False),
+    sa.Column("state", sa.String(12), nullable=False),
+    sa.Column("attempts", sa.Integer, nullable=False),
+    sa.Column("due", sa.Float, nullable=False),
+    sa.Column("claim", sa.String(36), nullable=False),
+    sa.Column("updated", sa.Float, nullable=False),
+    sa.Column("reason", sa.String(40), nullable=False, default=""),
+    sa.Column("detail", sa.String(200), nullable=False, default=""),
+    sa.Column("output_patient", _ORTHANC_ID, nullable=False, default=""),
+    sa.Column("output_study", _ORTHANC_ID, nullable=False, default=""),
+    sa.Column("output_series", _ORTHANC_ID, nullable=False, default=""),
+    sa.Column("output_instance", _ORTHANC_ID, nullable=False, default=""),
+    sa.Column("pseudonym", sa.String(64), nullable=False, default=""),
+    sa.UniqueConstraint("node", "job", "instance", "profile", "project"),
+    sa.Index("orthanc_work_next", "node", "state", "priority", "id"),
+    sa.Index("orthanc_work_job", "job", "state"),
+)
+outputs = sa.Table("orthanc_outputs", tables, sa.Column("instance", _ORTHANC_ID, primary_key=True))
+bookmarks = sa.Table(
+    "orthanc_bookmarks",
+    tables,
+    sa.Column("node", sa.String(100), primary_key=True),
+    sa.Column("change", sa.BigInteger, nullable=False),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A piece of work that a worker has claimed."""
+
+    id: int
+    claim: str
+    instance: str
+    profile: str
+    project: str
+    keep_source: bool
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What became of an item.
+
+    Attributes
+    ----------
+    item : Item
+        The claimed item.
+    state : State
+        ``PENDING`` puts it back for another attempt.
+    reason, detail : str
+        Why, if it is not done.
+    output : dict
+        Orthanc's identifiers of the new instance and its parents, and the pseudonym.
+    """
+
+    item: Item
+    state: State
+    reason: str = ""
+    detail: str = ""
+    output: dict[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NewJob:
+    """A job that somebody asks for."""
+
+    level: str
+    resource: str
+    order: Order
+    permissive: bool
+    priority: int
+
+
+class Queue:
+    """The queue, as one Orthanc sees it.
+
+    Parameters
+    ----------
+    url : str
+        The pseudonym store's.
+    node : str
+        Name of this Orthanc: it only gets work on instances of its own.
+    """
+
+    def __init__(self, url: str, node: str) -> None:
+        # What a power failure takes back here, the next start finds again in Orthanc's list of changes.
+        self._database = Database(url, durable=False)
+        self._node = node
+        with self._database.writing() as connection:
+            tables.create_all(connection)
+
+    def arrived(self, instance: str, order: Order) -> bool:
+        """Record an instance that came by itself; again if it came again.
+
+        Returns
+        -------
+        bool
+            False if it is one of Greycloak's own outputs.
+        """
+        with self._database.writing() as connection:
+            if connection.scalar(sa.select(outputs.c.instance).where(outputs.c.instance == instance)):
+                return False
+            connection.execute(self._upsert([self._row(ON_ARRIVAL, instance, order, priority=0)]))
+        return True
+
+    def submit(self, new: NewJob, instances: list[str]) -> str:
+        """Record a job and its work; return the job's id."""
+        job = str(uuid.uuid4())
+        row = {
+            "id": job,
+            "node": self._node,
+            "level": new.level,
+            "resource": new.resource,
+            "profile": new.order.profile,
+            "project": new.order.project,
+            "permissive": new.permissive,
+            "priority": new.priority,
+            "cancelled": False,
+            "created": time.time(),
+        }
+        rows = [self._row(job, instance, new.order, new.priority) for instance in instances]
+        with self._database.writing() as connection:
+            connection.execute(jobs.insert().values(row))
+            for start in range(0, len(rows), _CHUNK):
+                connection.execute(work.insert(), rows[start : start + _CHUNK])
+        return job
+
+    def claim(self, limit: int) -> list[Item]:
+        """Claim up to ``limit`` items, the most urgent first."""
+        now = time.time()
+        free = sa.or_(
+            sa.and_(work.c.state == State.PENDING, work.c.due <= now),
+            sa.and_(work.c.state == State.CLAIMED, work.c.due <= now),
+        )
+        chosen = (
+            sa.select(work.c.id)
+            .where(work.c.node == self._node, free)
+            .order_by(work.c.priority.desc(), work.c.id)
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+        )
+        with self._database.reading() as connection:
+            if connection.scalar(sa.select(work.c.id).where(work.c.node == self._node, free).limit(1)) is None:
+                return []
+        token = str(uuid.uuid4())
+        changes = {"state": State.CLAIMED, "claim": token, "due": now + LEASE, "attempts": work.c.attempts + 1}
+        columns = (work.c.instance, work.c.profile, work.c.project, work.c.keep_source, work.c.attempts)
+        abandoned = sa.and_(
+            work.c.node == self._node, work.c.state == State.CLAIMED, work.c.due <= now, work.c.attempts >= MAX_ATTEMPTS
+        )
+        given_up = {"state": State.FAILED, "updated": now, "reason": "worker-died", "detail": "again and again"}
+        with self._database.writing() as connection:
+            connection.execute(work.update().where(abandoned).values(given_up))
+            ids = list(connection.scalars(chosen))
+            rows = connection.execute(
+                work.update().where(work.c.id.in_(ids)).values(changes).returning(work.c.id, work.c.claim, *columns)
+            )
+            return sorted((Item(*row) for row in rows), key=lambda item: item.id)
+
+    def register_outputs(self, instances: Iterable[str]) -> None:
+        """Record instances that are about to be stored, so that nobody takes them for originals."""
+        rows = [{"instance": instance} for instance in instances]
+        if rows:
+            with self._database.writing() as connection:
+                connection.execute(self._insert(outputs).on_conflict_do_nothing(), rows)
+
+    def finish(self, results: Iterable[Done]) -> None:
+        """Record what became of items; a claim that somebody else has taken over counts no more."""
+        now = time.time()
+        with self._database.writing() as connection:
+            for done in results:
+                item = done.item
+                state, due = done.state, now
+                if state == State.PENDING:
+                    due = now + RETRY_AFTER * 2**item.attempts
+                    state = State.FAILED if item.attempts >= MAX_ATTEMPTS else state
+                values: dict[str, Any] = {"state": state, "due": due, "updated": now}
+                values |= {"reason": done.reason, "detail": done.detail[:200], **(done.output or {})}
+                connection.execute(work.update().where(work.c.id == item.id, work.c.claim == item.claim).values(values))
+
+    def release(self) -> int:
+        """Put back what workers of this node had claimed when it went down; return how many."""
+        with self._database.writing() as connection:
+            mine = sa.and_(work.c.node == self._node, work.c.state == State.CLAIMED)
+            back = work.update().where(mine).values(state=State.PENDING, due=time.time(), claim="")
+            return connection.execute(back).rowcount
+
+    def job(self, job: str) -> dict[str, Any] | None:
+        """Return a job as it was submitted, or None."""
+        with self._database.reading() as connection:
+            row = connection.execute(sa.select(jobs).where(jobs.c.id == job, jobs.c.node == self._node)).first()
+        return None if row is None else dict(row._mapping)  # noqa: SLF001  the documented name
+
+    def job_ids(self, limit: int = 1000) -> list[str]:
+        """Return the latest jobs, newest first."""
+        latest = sa.select(jobs.c.id).where(jobs.c.node == self._node).order_by(jobs.c.created.desc()).limit(limit)
+        with self._database.reading() as connection:
+            return list(connection.scalars(latest))
+
+    def counts(self, job: str) -> dict[str, int]:
+        """Return how many items of a job are in which state."""
+        counted = sa.select(work.c.state, sa.func.count()).where(work.c.job == job, work.c.node == self._node)
+        with self._database.reading() as connection:
+            return dict(connection.execute(counted.group_by(work.c.state)).tuples().all())
+
+    def last_update(self, job: str) -> float:
+        """Return when an item of a job last changed."""
+        with self._database.reading() as connection:
+            return connection.scalar(sa.select(sa.func.max(work.c.updated)).where(work.c.job == job)) or 0.0
+
+    def first_output(self, job: str) -> dict[str, Any] | None:
+        """Return the identifiers of one new instance of a job, which tell its study and patient too."""
+        chosen = sa.select(work).where(work.c.job == job, work.c.state == State.DONE).order_by(work.c.id).limit(1)
+        with self._database.reading() as connection:
+            row = connection.execute(chosen).first()
+        return None if row is None else dict(row._mapping)  # noqa: SLF001
+
+    def output_studies(self, job: str) -> list[str]:
+        """Return the studies that a job has filled."""
+        chosen = sa.select(work.c.output_study).where(work.c.job == job, work.c.state == State.DONE).distinct()
+        with self._database.reading() as connection:
+            return sorted(connection.scalars(chosen))
+
+    def refused(self, job: str | None = None, limit: int = 1000) -> list[dict[str, Any]]:
+        """Return what did not go through, newest first; of one job, or of everything."""
+        columns = (work.c.job, work.c.instance, work.c.state, work.c.reason, work.c.detail, work.c.updated)
+        chosen = sa.select(*columns).where(
+            work.c.node == self._node, work.c.state.in_([State.QUARANTINED, State.FAILED])
+        )
+        if job is not None:
+            chosen = chosen.where(work.c.job == job)
+        with self._database.reading() as connection:
+            rows = connection.execute(chosen.order_by(work.c.updated.desc()).limit(limit))
+            return [dict(row._mapping) for row in rows]  # noqa: SLF001
+
+    def totals(self) -> dict[str, int]:
+        """Return how many items of this node are in which state."""
+        counted = sa.select(work.c.state, sa.func.count()).where(work.c.node == self._node).group_by(work.c.state)
+        with self._database.reading() as connection:
+            return dict(connection.execute(counted).tuples().all())
+
+    def cancel(self, job: str) -> None:
+        """Cancel a job: what has not begun is dropped, what has been done stays."""
+        with self._database.writing() as connection:
+            connection.execute(jobs.update().where(jobs.c.id == job).values(cancelled=True))
+            waiting = sa.and_(work.c.job == job, work.c.state == State.PENDING)
+            connection.execute(work.update().where(waiting).values(state=State.SKIPPED, updated=time.time()))
+
+    def bookmark(self) -> int | None:
+        """Return up to which change Orthanc's list of changes has been seen; None if never."""
+        with self._database.reading() as connection:
+            return connection.scalar(sa.select(bookmarks.c.change).where(bookmarks.c.node == self._node))
+
+    def set_bookmark(self, change: int) -> None:
+        """Remember up to which change Orthanc's list of changes has been seen."""
+        row = self._insert(bookmarks).values(node=self._node, change=change)
+        with self._database.writing() as connection:
+            connection.execute(row.on_conflict_do_update(index_elements=["node"], set_={"change": change}))
+
+    def knows_arrival(self, instances: list[str]) -> set[str]:
+        """Return those of the instances that are outputs, or have been recorded when they came."""
+        recorded = sa.select(work.c.instance).where(
+            work.c.node == self._node, work.c.job == ON_ARRIVAL, work.c.instance.in_(instances)
+        )
+        made = sa.select(outputs.c.instance).where(outputs.c.instance.in_(instances))
+        with self._database.reading() as connection:
+            return {*connection.scalars(recorded), *connection.scalars(made)}
+
+    def _row(self, job: str, instance: str, order: Order, priority: int) -> dict[str, Any]:
+        now = time.time()
+        return {
+            "node": self._node,
+            "job": job,
+            "instance": instance,
+            "profile": order.profile,
+            "project": order.project,
+            "keep_source": order.keep_source,
+            "priority": priority,
+            "state": State.PENDING,
+            "attempts": 0,
+            "due": now,
+            "claim": "",
+            "updated": now,
+        }
+
+    def _insert(self, table: sa.Table) -> Any:
+        return {"sqlite": sqlite, "postgresql": postgresql}[self._database.dialect].insert(table)
+
+    def _upsert(self, rows: list[dict[str, Any]]) -> Any:
+        again = {name: rows[0][name] for name in ("state", "attempts", "due", "claim", "updated", "keep_source")}
+        keys = ["node", "job", "instance", "profile", "project"]
+        return self._insert(work).values(rows).on_conflict_do_update(index_elements=keys, set_=again)

@@ -1,0 +1,248 @@
+"""The REST API: anonymize a resource, follow jobs, and the page."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from dataclasses import dataclass, field
+from functools import cache
+from http import HTTPStatus
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from greycloak import __version__, load_profile
+from greycloak.profiles import available_profiles
+from greycloak.pseudonyms import StoreError
+from greycloak.standard.confidentiality import EDITION
+from greycloak_orthanc.answers import RestError, answer_error, answer_json
+from greycloak_orthanc.jobs import LEVELS, is_finished, job_view
+from greycloak_orthanc.queue import NewJob
+from greycloak_orthanc.requests import AnonymizeRequest, read_request
+from greycloak_orthanc.rules import Order
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from greycloak.pseudonyms import Installation
+    from greycloak_orthanc.config import Server, Settings
+    from greycloak_orthanc.queue import Queue
+    from greycloak_orthanc.supervisor import Supervisor
+
+_CHILDREN = {"patients": ("studies", "Studies"), "studies": ("series", "Series"), "series": ("instances", "Instances")}
+_PAGE_TYPES = {".html": "text/html; charset=utf-8", ".js": "text/javascript", ".css": "text/css"}
+PAGE = "greycloak/page/index.html"
+"""Where the page is, seen from Orthanc's root."""
+
+_SHORTEST_WAIT = 0.02
+_LONGEST_WAIT = 0.25
+_SPARE_THREADS = 8
+
+Request = dict[str, Any]
+
+
+@dataclass
+class Routes:
+    """Answers REST calls.
+
+    Attributes
+    ----------
+    orthanc : module
+        Orthanc's plugin API.
+    settings, server, queue, installation, supervisor
+        The parts of the plugin.
+    """
+
+    orthanc: Any
+    settings: Settings
+    server: Server
+    queue: Queue
+    installation: Installation
+    supervisor: Callable[[], Supervisor | None]
+    _waiting: threading.Semaphore = field(init=False)
+
+    def __post_init__(self) -> None:
+        # Who waits holds one of Orthanc's HTTP threads, and the workers need some to do what is waited for.
+        workers = self.settings.workers * self.settings.threads_per_worker
+        self._waiting = threading.Semaphore(max(1, self.server.http_threads - workers - _SPARE_THREADS))
+
+    def register(self) -> None:
+        """Make the routes known to Orthanc."""
+        routes: dict[str, dict[str, Callable[[Request], Any]]] = {
+            rf"/({'|'.join(LEVELS)})/([^/]+)/anonymize-greycloak": {"POST": self.anonymize},
+            r"/greycloak/jobs": {"GET": self.list_jobs},
+            r"/greycloak/jobs/([^/]+)": {"GET": self.show_job},
+            r"/greycloak/jobs/([^/]+)/cancel": {"POST": self.cancel_job},
+            r"/greycloak/profiles": {"GET": self.list_profiles},
+            r"/greycloak/projects": {"GET": self.list_projects},
+            r"/greycloak/quarantine": {"GET": self.list_quarantine},
+            r"/greycloak/status": {"GET": self.status},
+        }
+        for pattern, methods in routes.items():
+            self.orthanc.RegisterRestCallback(pattern, self._serve(methods))
+        self.orthanc.RegisterRestCallback(r"/greycloak/page/(.*)", _serve_page)
+        self.orthanc.RegisterRestCallback(r"/greycloak", lambda output, _uri, **_: output.Redirect(PAGE))
+
+    def _serve(self, methods: dict[str, Callable[[Request], Any]]) -> Callable[..., None]:
+        def serve(output: Any, uri: str, **request: Any) -> None:
+            method = request["method"]
+            if method not in methods:
+                output.SendMethodNotAllowed(",".join(methods))
+                return
+            try:
+                if method != "GET":
+                    _refuse_foreign_pages(request["headers"])
+                content = methods[method](request)
+            except RestError as error:
+                answer_error(output, error, method, uri)
+            except StoreError as error:
+                answer_error(output, RestError(HTTPStatus.SERVICE_UNAVAILABLE, str(error)), method, uri)
+            else:
+                answer_json(output, content)
+
+        return serve
+
+    def anonymize(self, request: Request) -> dict[str, Any]:
+        """Anonymize a patient, study, series or instance."""
+        level, resource = request["groups"]
+        asked = read_request(request.get("body", b""))
+        instances = self._instances_of(level, resource)
+        new = NewJob(level, resource, self._order(asked), asked.permissive, asked.priority)
+        if not asked.waits:
+            job = self.queue.submit(new, instances)
+            return {"ID": job, "Path": f"/greycloak/jobs/{job}"}
+        if not self._waiting.acquire(blocking=False):
+            raise RestError(
+                HTTPStatus.SERVICE_UNAVAILABLE,
+                "too many callers wait already: try again, or ask with 'Asynchronous': true",
+                headers={"Retry-After": "1"},
+            )
+        try:
+            job = self.queue.submit(new, instances)
+            self._wait_for(job)
+        finally:
+            self._waiting.release()
+        view = job_view(self.queue, job)
+        assert view is not None
+        if view["State"] != "Success":
+            raise RestError(
+                HTTPStatus.UNPROCESSABLE_ENTITY,
+                f"{view['ErrorDescription']}; what could be anonymized has been stored",
+                content={"Job": f"/greycloak/jobs/{job}", **view["Content"]},
+            )
+        content: dict[str, Any] = view["Content"]
+        return content
+
+    def _order(self, asked: AnonymizeRequest) -> Order:
+        return Order(
+            profile=asked.profile or self.settings.profile,
+            project=asked.project or self.settings.project,
+            keep_source=self.settings.keep_source if asked.keep_source is None else asked.keep_source,
+        )
+
+    def _instances_of(self, level: str, resource: str) -> list[str]:
+        """Return all instances below a resource; reading Orthanc's index from a route blocks nobody."""
+        if level == "instances":
+            self._look_up(level, resource)
+            return [resource]
+        children, name = _CHILDREN[level]
+        found = json.loads(self._look_up(level, resource))[name]
+        return found if children == "instances" else [i for child in found for i in self._instances_of(children, child)]
+
+    def _look_up(self, level: str, resource: str) -> bytes:
+        try:
+            found: bytes = self.orthanc.RestApiGet(f"/{level}/{resource}")
+        except self.orthanc.OrthancException as error:
+            raise RestError(HTTPStatus.NOT_FOUND, f"there is no {LEVELS[level].lower()} of this identifier") from error
+        return found
+
+    def _wait_for(self, job: str) -> None:
+        pause = _SHORTEST_WAIT
+        while not is_finished(self.queue, job):
+            time.sleep(pause)
+            pause = min(1.5 * pause, _LONGEST_WAIT)
+
+    def list_jobs(self, _request: Request) -> list[str]:
+        """List jobs, newest first."""
+        return self.queue.job_ids()
+
+    def show_job(self, request: Request) -> dict[str, Any]:
+        """Show a job."""
+        view = job_view(self.queue, request["groups"][0])
+        if view is None:
+            raise RestError(HTTPStatus.NOT_FOUND, "there is no job of this identifier")
+        return view
+
+    def cancel_job(self, request: Request) -> dict[str, Any]:
+        """Cancel a job: what has been done stays."""
+        view = self.show_job(request)
+        if view["State"] in {"Pending", "Running"}:
+            self.queue.cancel(view["ID"])
+        return {}
+
+    def list_profiles(self, _request: Request) -> list[dict[str, Any]]:
+        """List profiles."""
+        profiles = [load_profile(name) for name in available_profiles()]
+        return [
+            {"Name": profile.name, "Title": profile.title, "IsDefault": profile.name == self.settings.profile}
+            for profile in profiles
+        ]
+
+    def list_projects(self, _request: Request) -> list[dict[str, Any]]:
+        """List projects."""
+        names = {self.settings.project, *self.installation.store.project_names()}
+        return [{"Name": name, "IsDefault": name == self.settings.project} for name in sorted(names)]
+
+    def list_quarantine(self, _request: Request) -> list[dict[str, Any]]:
+        """List instances that did not go through."""
+        return [
+            {
+                "Instance": item["instance"],
+                "Reason": item["reason"],
+                "Details": item["detail"],
+                "State": item["state"],
+                "Job": item["job"],
+            }
+            for item in self.queue.refused()
+        ]
+
+    def status(self, _request: Request) -> dict[str, Any]:
+        """Tell how the plugin is."""
+        supervisor = self.supervisor()
+        return {
+            "Version": __version__,
+            "Standard": f"PS3.15 {EDITION}",
+            "Node": self.settings.node,
+            "Workers": supervisor.alive() if supervisor else 0,
+            "KeyFingerprint": self.installation.key.fingerprint(),
+            "Work": self.queue.totals(),
+        }
+
+
+def _serve_page(output: Any, _uri: str, **request: Any) -> None:
+    if request["method"] != "GET":
+        output.SendMethodNotAllowed("GET")
+        return
+    found = _page_file(request["groups"][0])
+    if found is None:
+        output.SendHttpStatusCode(HTTPStatus.NOT_FOUND.value)
+        return
+    content, kind = found
+    output.SetHttpHeader("Cache-Control", "no-cache")
+    output.SetHttpHeader("Content-Security-Policy", "default-src 'self'; img-src data:")
+    output.AnswerBuffer(content, kind)
+
+
+@cache
+def _page_file(name: str) -> tuple[bytes, str] | None:
+    kind = next((kind for ending, kind in _PAGE_TYPES.items() if name.endswith(ending)), None)
+    entry = next((entry for entry in (files(__package__) / "page").iterdir() if entry.name == name), None)
+    return None if kind is None or entry is None else (entry.read_bytes(), kind)
+
+
+def _refuse_foreign_pages(headers: dict[str, str]) -> None:
+    """Refuse calls that a browser makes for a page of another host: Orthanc itself does not look."""
+    origin = headers.get("origin", "")
+    if origin and urlsplit(origin).netloc != headers.get("x-forwarded-host", headers.get("host", "")):
+        raise RestError(HTTPStatus.FORBIDDEN, "a page of another host must not call this")

@@ -1,0 +1,58 @@
+"""Which arriving instances are anonymized, and how."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from greycloak_orthanc.config import Rule, Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """Where an instance came from; all of it is metadata that Orthanc keeps."""
+
+    origin: str
+    called_aet: str = ""
+    calling_aet: str = ""
+    modality: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What to do with an instance."""
+
+    profile: str
+    project: str
+    keep_source: bool
+
+
+def order_for(settings: Settings, arrival: Arrival) -> Order | None:
+    """Return what the first fitting rule orders, or None if none fits."""
+    rule = next((rule for rule in settings.rules if _fits(rule, arrival)), None)
+    if rule is None:
+        return None
+    return Order(
+        profile=rule.profile or settings.profile,
+        project=rule.project or settings.project,
+        keep_source=settings.keep_source if rule.keep_source is None else rule.keep_source,
+    )
+
+
+def needs_modality(settings: Settings) -> bool:
+    """Tell whether any rule asks for the modality, which costs a look into the data set."""
+    return any(rule.modality for rule in settings.rules)
+
+
+def _fits(rule: Rule, arrival: Arrival) -> bool:
+    conditions = (
+        (rule.called_aet, arrival.called_aet),
+        (rule.calling_aet, arrival.calling_aet),
+        (rule.modality, arrival.modality),
+        (rule.origin, arrival.origin),
+    )
+    return all(
+        not patterns or any(fnmatchcase(value, pattern) for pattern in patterns) for patterns, value in conditions
+    )

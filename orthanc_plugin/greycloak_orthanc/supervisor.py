@@ -1,0 +1,128 @@
+"""Keep worker processes alive as long as Orthanc lives."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import subprocess
+import sys
+import threading
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from greycloak_orthanc.config import Server, Settings
+
+_log = logging.getLogger("greycloak")
+
+_PATIENCE = 5.0
+_PAUSE = 1.0
+_MAX_PAUSE = 30.0
+
+
+class NoInterpreterError(Exception):
+    """There is no Python of the embedded version to run workers with."""
+
+
+def find_python(configured: Path | None) -> Path:
+    """Find the interpreter for workers: inside Orthanc, ``sys.executable`` is Orthanc.
+
+    Raises
+    ------
+    NoInterpreterError
+        If there is none.
+    """
+    version = f"python{sys.version_info.major}.{sys.version_info.minor}"
+    candidates = [configured] if configured else [Path(sys.prefix, "bin", version), Path(sys.prefix, "python.exe")]
+    found = next((path for path in candidates if path.is_file()), None)
+    if found is None:
+        raise NoInterpreterError(f"no {version} at {candidates[0]}: install it, or set 'Python' in section 'Greycloak'")
+    return found
+
+
+class Supervisor:
+    """Starts workers, and starts them again when they die.
+
+    Parameters
+    ----------
+    settings : Settings
+        How many, and what they need to know.
+    server : Server
+        How they reach Orthanc.
+    authorization : str
+        The plugin's token; handed over on standard input, where nobody else can read it.
+    """
+
+    def __init__(self, settings: Settings, server: Server, authorization: str) -> None:
+        self._python = find_python(settings.python)
+        self._count = settings.workers
+        orders = {
+            "store": settings.store,
+            "key_file": str(settings.key_file),
+            "node": settings.node,
+            "threads_per_worker": settings.threads_per_worker,
+            "server": server.model_dump(mode="json"),
+            "authorization": authorization,
+        }
+        self._orders = json.dumps(orders).encode() + b"\n"
+        self._stopping = threading.Event()
+        self._lock = threading.Lock()
+        self._running: dict[int, subprocess.Popen[bytes]] = {}
+        self._threads = [
+            threading.Thread(target=self._keep_alive, args=(number,), daemon=True) for number in range(self._count)
+        ]
+
+    def start(self) -> None:
+        """Start all workers."""
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self) -> None:
+        """Let the workers end, and end those that do not."""
+        self._stopping.set()
+        with self._lock:
+            workers = list(self._running.values())
+        for worker in workers:
+            with suppress(OSError):
+                worker.stdin.close()  # type: ignore[union-attr]
+        for worker in workers:
+            try:
+                worker.wait(_PATIENCE)
+            except subprocess.TimeoutExpired:
+                worker.kill()
+                worker.wait()
+
+    def alive(self) -> int:
+        """Return how many workers run."""
+        with self._lock:
+            return sum(worker.poll() is None for worker in self._running.values())
+
+    def _keep_alive(self, number: int) -> None:
+        pause = _PAUSE
+        while not self._stopping.is_set():
+            worker = self._start_one()
+            with self._lock:
+                self._running[number] = worker
+            try:
+                status = worker.wait(_MAX_PAUSE)
+            except subprocess.TimeoutExpired:
+                pause = _PAUSE  # it has proved itself
+                status = worker.wait()
+            if self._stopping.is_set():
+                return
+            _log.error("a Greycloak worker ended with status %d; the next one starts in %d s", status, pause)
+            self._stopping.wait(pause)
+            pause = min(2 * pause, _MAX_PAUSE)
+
+    def _start_one(self) -> subprocess.Popen[bytes]:
+        # The path as it is here: site packages of a virtual environment were added by hand.
+        environment = os.environ | {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
+        worker = subprocess.Popen(  # noqa: S603  our own program
+            [self._python, "-m", "greycloak_orthanc.worker"], stdin=subprocess.PIPE, env=environment
+        )
+        with suppress(BrokenPipeError):
+            worker.stdin.write(self._orders)  # type: ignore[union-attr]
+            worker.stdin.flush()  # type: ignore[union-attr]
+        return worker

@@ -1,0 +1,160 @@
+"""A worker: an ordinary Python process that claims work, and fetches and stores through loopback HTTP.
+
+It gets its orders as one JSON line on standard input and ends when that closes, which is also what happens when
+Orthanc dies.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import sys
+import threading
+import time
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from greycloak import Deidentified, Engine, Installation, load_profile
+from greycloak.pseudonyms import StoreError
+from greycloak_orthanc.config import Server
+from greycloak_orthanc.identifiers import instance_id
+from greycloak_orthanc.loopback import Loopback, LoopbackError
+from greycloak_orthanc.queue import Done, Item, Queue, State
+
+if TYPE_CHECKING:
+    from typing import Any
+
+BATCH = 8
+"""How many items a thread claims at once."""
+
+MAX_HELD = 32 << 20
+"""Bytes of new objects that a thread holds before it stores them."""
+
+_IDLE = 0.05
+_MAX_IDLE = 0.5
+_AFTER_ERROR = 2.0
+_NOT_FOUND = 404
+_BAD_REQUEST = 400
+
+_log = logging.getLogger("greycloak.worker")
+
+
+class Worker:
+    """What the threads of a worker process share.
+
+    Parameters
+    ----------
+    orders : dict
+        What the supervisor sent.
+    """
+
+    def __init__(self, orders: dict[str, Any]) -> None:
+        self._queue = Queue(orders["store"], orders["node"])
+        self._installation = Installation.open(orders["store"], Path(orders["key_file"]))
+        self._orthanc = Loopback(
+            Server.model_validate(orders["server"]), orders["authorization"], orders["threads_per_worker"]
+        )
+        self._engine = cache(self._open_engine)
+
+    def _open_engine(self, profile: str, project: str) -> Engine:
+        return Engine(load_profile(profile), self._installation.project(project))
+
+    def run(self) -> None:
+        """Work for ever."""
+        idle = _IDLE
+        while True:
+            try:
+                items = self._queue.claim(BATCH)
+                if items:
+                    self._queue.finish(self._work(items))
+                    idle = _IDLE
+                else:
+                    time.sleep(idle)
+                    idle = min(idle * 1.5, _MAX_IDLE)
+            except Exception as error:  # noqa: BLE001  a thread must not die in silence: the supervisor starts a new process
+                if not isinstance(error, StoreError):
+                    _log.critical("a worker ends after an unforeseen %s", type(error).__name__)
+                    os._exit(1)
+                # Nothing was recorded as done: the claims run out, and the work is done again.
+                _log.error("%s", error)
+                time.sleep(_AFTER_ERROR)
+
+    def _work(self, items: list[Item]) -> list[Done]:
+        results: list[Done] = []
+        ready: list[tuple[Item, Deidentified]] = []
+        held = 0
+        for item in items:
+            outcome = self._deidentify(item)
+            if isinstance(outcome, Done):
+                results.append(outcome)
+                continue
+            ready.append((item, outcome))
+            held += sum(map(len, outcome.parts))
+            if held >= MAX_HELD:
+                results += self._store_all(ready)
+                ready, held = [], 0
+        return results + self._store_all(ready)
+
+    def _store_all(self, ready: list[tuple[Item, Deidentified]]) -> list[Done]:
+        # Known as ours before they are stored: Orthanc's hook sees them the moment they are.
+        self._queue.register_outputs(instance_id(outcome) for _, outcome in ready)
+        return [self._store(item, outcome) for item, outcome in ready]
+
+    def _deidentify(self, item: Item) -> Deidentified | Done:
+        try:
+            source = self._orthanc.fetch(item.instance)
+        except LoopbackError as error:
+            if error.status == _NOT_FOUND:
+                return Done(item, State.FAILED, "instance-gone", "it was deleted before its turn came")
+            return Done(item, State.PENDING, "not-fetched", str(error))
+        outcome = self._engine(item.profile, item.project).deidentify(source)
+        if isinstance(outcome, Deidentified):
+            return outcome
+        return Done(item, State.QUARANTINED, outcome.reason, outcome.detail)
+
+    def _store(self, item: Item, outcome: Deidentified) -> Done:
+        try:
+            stored = self._orthanc.store(outcome.to_bytes())
+            if not item.keep_source and stored.instance != item.instance:
+                self._orthanc.delete(item.instance)
+        except LoopbackError as error:
+            # Orthanc refuses a file with 400 for good; anything else may pass.
+            state = State.FAILED if error.status == _BAD_REQUEST else State.PENDING
+            return Done(item, state, "not-stored", str(error))
+        output = {
+            "output_patient": stored.patient,
+            "output_study": stored.study,
+            "output_series": stored.series,
+            "output_instance": stored.instance,
+            "pseudonym": outcome.pseudonym,
+        }
+        return Done(item, State.DONE, output=output)
+
+
+def _end_with_parent(parent: int) -> None:
+    """End the process as soon as Orthanc is gone, whatever the threads are doing."""
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(0.5)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+def main() -> None:
+    """Run the worker that the orders on standard input describe."""
+    logging.basicConfig(stream=sys.stderr, format="%(levelname)s %(message)s", level=logging.WARNING)
+    _end_with_parent(os.getppid())
+    orders = json.loads(sys.stdin.readline())
+    worker = Worker(orders)
+    for _ in range(orders["threads_per_worker"]):
+        threading.Thread(target=worker.run, daemon=True).start()
+    sys.stdin.read()
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    main()

@@ -119,7 +119,9 @@ def start(port: int, dicom_port: int) -> subprocess.Popen[bytes]:
     (FOLDER / "orthanc.json").write_text(json.dumps(configuration(port, dicom_port), indent=2))
     log = (FOLDER / "orthanc.log").open("wb")
     # In a group of its own: Ctrl-C comes to us, and we let Orthanc end in peace.
-    server = subprocess.Popen(["Orthanc", FOLDER / "orthanc.json"], stdout=log, stderr=log, process_group=0)  # noqa: S607
+    server = subprocess.Popen(  # noqa: S603
+        ["Orthanc", FOLDER / "orthanc.json"], stdout=log, stderr=log, process_group=0
+    )  # noqa: S607
     STATE.write_text(json.dumps({"pid": server.pid, "port": port, "dicom_port": dicom_port}))
     return server
 
@@ -144,7 +146,8 @@ def sample_files() -> list[bytes]:
         image.PatientName, image.PatientID, image.PatientBirthDate = "Sample^Sally", "SAMPLE-4711", "19570412"
         image.StudyInstanceUID = SAMPLE_STUDY
         image.SeriesInstanceUID = f"{SAMPLE_STUDY}.{number}"
-        image.SOPInstanceUID = image.file_meta.MediaStorageSOPInstanceUID = f"{SAMPLE_STUDY}.{number}.1"
+        image.SOPInstanceUID = f"{SAMPLE_STUDY}.{number}.1"
+        image.file_meta.MediaStorageSOPInstanceUID = image.SOPInstanceUID
         image.StudyDescription, image.AccessionNumber = "Sample study for Dr. Example", "ACC-0815"
         buffer = BytesIO()
         image.save_as(buffer)

@@ -13,6 +13,7 @@ from greycloak.profiles import UnknownProfileError, load_profile
 from greycloak.pseudonyms import DEFAULT_PROJECT, PROJECT_NAME
 
 SECTION = "Greycloak"
+MAX_NODE = 100
 
 
 class ConfigurationError(Exception):
@@ -112,7 +113,7 @@ class Settings(Section):
     threads_per_worker: int = Field(default=2, ge=1, le=16)
     virtual_environment: Path | None = None
     python: Path | None = None
-    node: str = Field(default="", max_length=100)
+    node: str = Field(default="", max_length=MAX_NODE)
 
 
 class Server(BaseModel):
@@ -142,8 +143,9 @@ def read_settings(configuration: dict[str, Any]) -> Settings:
         settings = Settings.model_validate(configuration.get(SECTION, {}))
     except ValidationError as error:
         raise ConfigurationError(_plainly(error)) from None
-    folder = Path(configuration.get("StorageDirectory", "OrthancStorage")).resolve() / "greycloak"
-    node = f"{socket.gethostname()}:{configuration.get('HttpPort', 8042)}"
+    storage = Path(configuration.get("StorageDirectory", "OrthancStorage")).resolve()
+    folder = storage / "greycloak"
+    node = f"{socket.gethostname()}:{storage}"[-MAX_NODE:]
     return settings.model_copy(
         update={
             "store": settings.store or f"sqlite:///{folder / 'store.sqlite'}",

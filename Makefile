@@ -5,7 +5,7 @@
 
 PORT ?= auto
 DICOM_PORT ?= auto
-PYTEST_ARGS ?= -n auto
+PYTEST_ARGS ?= -n auto --dist loadscope
 
 .PHONY: run test lint bench standard clean
 

@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pydicom
-from greycloak import Deidentified, Engine, Installation, Quarantined, load_profile
-from greycloak.pseudonyms import Identity
 from pydicom.dataset import Dataset, FileDataset, FileMetaDataset
 from pydicom.sequence import Sequence
 from pydicom.uid import ExplicitVRLittleEndian
+
+from greycloak import Deidentified, Engine, Installation, Quarantined, load_profile
+from greycloak.pseudonyms import Identity
 
 TEST_FILES = Path(pydicom.__file__).parent / "data"
 NOT_DICOM = {".py", ".pyc", ".json", ".txt", ".md"}

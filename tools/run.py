@@ -119,9 +119,7 @@ def start(port: int, dicom_port: int) -> subprocess.Popen[bytes]:
     (FOLDER / "orthanc.json").write_text(json.dumps(configuration(port, dicom_port), indent=2))
     log = (FOLDER / "orthanc.log").open("wb")
     # In a group of its own: Ctrl-C comes to us, and we let Orthanc end in peace.
-    server = subprocess.Popen(  # noqa: S603
-        ["Orthanc", FOLDER / "orthanc.json"], stdout=log, stderr=log, process_group=0
-    )  # noqa: S607
+    server = subprocess.Popen(["Orthanc", FOLDER / "orthanc.json"], stdout=log, stderr=log, process_group=0)
     STATE.write_text(json.dumps({"pid": server.pid, "port": port, "dicom_port": dicom_port}))
     return server
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from greycloak.outcomes import REASONS
 from greycloak_orthanc.queue import UNFINISHED, State
 
 if TYPE_CHECKING:
@@ -13,6 +14,13 @@ if TYPE_CHECKING:
 LEVELS = {"patients": "Patient", "studies": "Study", "series": "Series", "instances": "Instance"}
 _OUTPUT = {"patients": "output_patient", "studies": "output_study", "series": "output_series",
            "instances": "output_instance"}  # fmt: skip
+
+_MORE_REASONS = {
+    "instance-gone": "it was deleted before its turn came",
+    "not-fetched": "Orthanc did not hand it out",
+    "not-stored": "Orthanc did not store its twin",
+    "worker-died": "the process that worked on it died, again and again",
+}
 
 _CANCELED_JOB = 37
 _QUARANTINED = 2000
@@ -71,10 +79,20 @@ def result_view(queue: Queue, row: dict[str, Any], counts: dict[str, int]) -> di
         "OutputStudies": queue.output_studies(row["id"]),
         "Profile": row["profile"],
         "Project": row["project"],
-        "Quarantined": [
-            {"Instance": item["instance"], "Reason": item["reason"], "Details": item["detail"]}
-            for item in queue.refused(row["id"], limit=100)
-        ],
+        "Quarantined": [refusal_view(item) for item in queue.refused(row["id"], limit=100)],
+    }
+
+
+def refusal_view(item: dict[str, Any]) -> dict[str, Any]:
+    """Return an instance that did not go through, and why."""
+    reason = item["reason"]
+    return {
+        "Instance": item["instance"],
+        "Reason": reason,
+        "Message": REASONS.get(reason) or _MORE_REASONS.get(reason, reason),
+        "Details": item["detail"],
+        "State": item["state"],
+        "Job": item["job"],
     }
 
 

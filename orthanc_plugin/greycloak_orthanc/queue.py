@@ -223,7 +223,7 @@ class Queue:
         abandoned = sa.and_(
             work.c.node == self._node, work.c.state == State.CLAIMED, work.c.due <= now, work.c.attempts >= MAX_ATTEMPTS
         )
-        given_up = {"state": State.FAILED, "updated": now, "reason": "worker-died", "detail": "again and again"}
+        given_up = {"state": State.FAILED, "updated": now, "reason": "worker-died"}
         with self._database.writing() as connection:
             connection.execute(work.update().where(abandoned).values(given_up))
             ids = list(connection.scalars(chosen))

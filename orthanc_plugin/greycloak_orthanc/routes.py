@@ -17,7 +17,7 @@ from greycloak.profiles import available_profiles
 from greycloak.pseudonyms import StoreError
 from greycloak.standard.confidentiality import EDITION
 from greycloak_orthanc.answers import RestError, answer_error, answer_json
-from greycloak_orthanc.jobs import LEVELS, is_finished, job_view
+from greycloak_orthanc.jobs import LEVELS, is_finished, job_view, refusal_view
 from greycloak_orthanc.queue import NewJob
 from greycloak_orthanc.requests import AnonymizeRequest, read_request
 from greycloak_orthanc.rules import Order
@@ -196,16 +196,7 @@ class Routes:
 
     def list_quarantine(self, _request: Request) -> list[dict[str, Any]]:
         """List instances that did not go through."""
-        return [
-            {
-                "Instance": item["instance"],
-                "Reason": item["reason"],
-                "Details": item["detail"],
-                "State": item["state"],
-                "Job": item["job"],
-            }
-            for item in self.queue.refused()
-        ]
+        return [refusal_view(item) for item in self.queue.refused()]
 
     def status(self, _request: Request) -> dict[str, Any]:
         """Tell how the plugin is."""

@@ -107,7 +107,7 @@ class Worker:
             source = self._orthanc.fetch(item.instance)
         except LoopbackError as error:
             if error.status == _NOT_FOUND:
-                return Done(item, State.FAILED, "instance-gone", "it was deleted before its turn came")
+                return Done(item, State.FAILED, "instance-gone")
             return Done(item, State.PENDING, "not-fetched", str(error))
         outcome = self._engine(item.profile, item.project).deidentify(source)
         if isinstance(outcome, Deidentified):

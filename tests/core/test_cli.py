@@ -12,6 +12,7 @@ import subprocess
 import sys
 
 import pytest
+
 from support import ct, decode, encode, named, pydicom_test_files
 
 

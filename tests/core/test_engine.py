@@ -6,10 +6,11 @@ import random
 from io import BytesIO
 
 import pytest
+from pydicom.uid import ExplicitVRBigEndian, ImplicitVRLittleEndian
+
 from greycloak import Deidentified, Quarantined
 from greycloak.outcomes import REASONS
 from greycloak.standard.methods import CID_7050
-from pydicom.uid import ExplicitVRBigEndian, ImplicitVRLittleEndian
 from support import anonymized, ct, decode, encode, item, make_engine, named, refused, sequence
 
 SECRET = "Zyxwvut"
@@ -100,7 +101,9 @@ def test_text_is_compared_without_regard_to_case_and_with_every_part_of_a_name(e
     output = anonymized(engine, ct(PatientName="Doe^JANE", ManufacturerModelName="for jane", SoftwareVersions="DoE 1"))
     assert "ManufacturerModelName" not in output
     assert "SoftwareVersions" not in output
-    assert anonymized(engine, ct(PatientName="Doe", ManufacturerModelName="Doe-nut")).get("ManufacturerModelName") is None
+    assert (
+        anonymized(engine, ct(PatientName="Doe", ManufacturerModelName="Doe-nut")).get("ManufacturerModelName") is None
+    )
     assert anonymized(engine, ct(PatientName="Doe", ManufacturerModelName="Adoes")).ManufacturerModelName == "Adoes"
 
 

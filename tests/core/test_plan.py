@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from greycloak.plan import PlannedLevel, resolve
 from greycloak.profiles import load_profile
 from greycloak.standard.confidentiality import rows, supplement

@@ -9,6 +9,7 @@ from concurrent.futures import ProcessPoolExecutor
 
 import pytest
 import sqlalchemy as sa
+
 from greycloak.outcomes import Refused
 from greycloak.pseudonyms import Identity, InstallationKey, KeyFileError, Store, StoreError
 from greycloak.pseudonyms.derive import derive_uid
@@ -182,8 +183,6 @@ def test_knowing_all_patient_ids_does_not_help_without_the_key(tmp_path):
 def test_a_project_has_a_plain_name(tmp_path, name):
     with pytest.raises(ValueError, match="project's name"):
         make_installation(tmp_path).project(name)
-
-
 
 
 @pytest.mark.parametrize(

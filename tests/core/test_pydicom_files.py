@@ -8,6 +8,7 @@ from collections import Counter
 
 import pydicom
 import pytest
+
 from greycloak import Deidentified, Quarantined
 from greycloak.actions.stamps import STAMPED
 from greycloak.outcomes import REASONS
@@ -55,7 +56,6 @@ def test_most_files_go_through_and_every_other_has_a_reason(outcomes):
     assert set(reasons) <= set(REASONS)
     assert len(passed(outcomes)) >= 157
     assert "internal-error" not in reasons
-    print(len(passed(outcomes)), "went through; quarantined:", dict(reasons))
 
 
 def test_whatever_pydicom_cannot_read_is_quarantined(outcomes):

@@ -5,8 +5,6 @@ from __future__ import annotations
 import copy
 
 import pytest
-from greycloak.stream import Instruction, Level, Malformed, Splicer, Verb, passed_over, read_part10
-from greycloak.stream.splice import MAX_DEPTH
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydicom.dataset import Dataset
@@ -16,6 +14,9 @@ from pydicom.uid import (
     ExplicitVRLittleEndian,
     ImplicitVRLittleEndian,
 )
+
+from greycloak.stream import Instruction, Level, Malformed, Splicer, Verb, passed_over, read_part10
+from greycloak.stream.splice import MAX_DEPTH
 from support import CT_IMAGE_STORAGE, ct, decode, encode, item, sequence
 
 SYNTAXES = [ImplicitVRLittleEndian, ExplicitVRLittleEndian, ExplicitVRBigEndian, DeflatedExplicitVRLittleEndian]
@@ -149,7 +150,6 @@ def walk(data):
 @pytest.mark.parametrize("syntax", SYNTAXES, ids=lambda uid: uid.name)
 def test_every_truncation_is_noticed(syntax):
     data = encode(ct(ReferencedImageSequence=sequence(item(ReferencedSOPInstanceUID="1.2.3"))), syntax)
-    part10 = read_part10(data)
     walk(data)
     boundaries = 0
     for length in range(len(data)):

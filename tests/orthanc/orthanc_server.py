@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import requests
+
 from support import decode
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -21,7 +21,8 @@ async function call(path, options) {
     if (response.ok) throw error;
   }
   if (!response.ok) {
-    throw new Error((answer && answer.Message) || `Orthanc answered with status ${response.status}.`);
+    const missing = response.status === 404 ? 'It is not in this Orthanc, or not any more.' : '';
+    throw new Error((answer && answer.Message) || missing || `Orthanc answered with status ${response.status}.`);
   }
   return answer;
 }
@@ -54,6 +55,8 @@ function listItems(list, texts) {
     return item;
   }));
 }
+
+const tellRefusal = (one) => `Instance ${one.Instance}: ${one.Message} [${one.Reason}]`;
 
 function listOptions(select, entries) {
   select.replaceChildren(...entries.map((entry) => {
@@ -132,8 +135,7 @@ function showJob(job, level) {
   const details = byId('quarantined');
   details.hidden = content.Quarantined.length === 0;
   details.querySelector('summary').textContent = `${content.FailedInstancesCount} not gone through, and why`;
-  listItems(details.querySelector('ul'), content.Quarantined.map(
-    (one) => `${one.Instance}: ${one.Reason}${one.Details ? ` (${one.Details})` : ''}`));
+  listItems(details.querySelector('ul'), content.Quarantined.map(tellRefusal));
   return open;
 }
 
@@ -160,6 +162,7 @@ async function anonymize(level, id) {
     const path = job.Path.slice(1);
     byId('cancel').onclick = () => post(`${path}/cancel`, {}).catch(complain);
     show('progress');
+    byId('progress').scrollIntoView({behavior: 'smooth'});
     await follow(path, level);
   } catch (error) {
     complain(error);
@@ -178,7 +181,7 @@ async function showOverview() {
     ['Waiting', String((status.Work.pending || 0) + (status.Work.claimed || 0))],
   ]);
   listItems(byId('all-quarantined'), refused.length
-    ? refused.map((one) => `${one.Instance}: ${one.Reason}${one.Details ? ` (${one.Details})` : ''}`)
+    ? refused.map(tellRefusal)
     : ['Everything went through.']);
   show('overview');
 }

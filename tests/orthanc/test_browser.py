@@ -1,0 +1,154 @@
+"""The button in Orthanc Explorer and Greycloak's page, in a real Chromium."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from orthanc_server import OrthancServer
+from selenium import webdriver
+from selenium.webdriver.common.by import By
+from selenium.webdriver.support import expected_conditions as expected
+from selenium.webdriver.support.ui import Select, WebDriverWait
+
+from support import ct, encode
+
+FLAGS = (
+    "--headless=new --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+    "--disable-component-update --disable-sync --window-size=1100,1000 --hide-scrollbars"
+).split()
+SCREENSHOTS = os.environ.get("GREYCLOAK_SCREENSHOTS")
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory):
+    options = webdriver.ChromeOptions()
+    options.binary_location = "/usr/bin/chromium"
+    for flag in (*FLAGS, f"--user-data-dir={tmp_path_factory.mktemp('chromium')}"):
+        options.add_argument(flag)
+    driver = webdriver.Chrome(options=options, service=webdriver.ChromeService("/usr/bin/chromedriver"))
+    yield driver
+    driver.quit()
+
+
+@pytest.fixture(scope="module")
+def orthanc(tmp_path_factory):
+    server = OrthancServer(tmp_path_factory.mktemp("orthanc"), section={"Rules": []}).start()
+    yield server
+    assert server.stop() == 0
+
+
+@pytest.fixture(scope="module")
+def uploaded(orthanc):
+    for number in range(1, 13):
+        answer = orthanc.upload(
+            encode(
+                ct(
+                    PatientName="Sample^Sally",
+                    SeriesInstanceUID=f"1.2.3.4.3.{number // 8}",
+                    SOPInstanceUID=f"1.2.3.4.1.{number}",
+                    StudyDescription="Thorax for Dr. Example",
+                    SeriesDescription="Lung" if number < 8 else "Mediastinum",
+                )
+            )
+        )
+    return answer
+
+
+def wait(browser, condition):
+    return WebDriverWait(browser, 20).until(condition)
+
+
+def by_id(name):
+    return expected.visibility_of_element_located((By.ID, name))
+
+
+def picture(browser, name):
+    if SCREENSHOTS:
+        Path(SCREENSHOTS).mkdir(parents=True, exist_ok=True)
+        browser.save_screenshot(str(Path(SCREENSHOTS, f"{name}.png")))
+
+
+def no_complaints(browser):
+    return [entry for entry in browser.get_log("browser") if "greycloak" in entry["message"]]
+
+
+@pytest.mark.parametrize(
+    ("page", "level", "parent"),
+    [
+        ("patient", "patients", "ParentPatient"),
+        ("study", "studies", "ParentStudy"),
+        ("series", "series", "ParentSeries"),
+    ],
+)
+def test_the_button_leads_to_an_anonymized_twin(browser, orthanc, uploaded, page, level, parent):
+    browser.get("about:blank")
+    browser.get(f"{orthanc.url}/app/explorer.html#{page}?uuid={uploaded[parent]}")
+    button = wait(browser, by_id(f"{page}-greycloak"))
+    assert button.text.strip() == "Greycloak: anonymize"
+    picture(browser, f"explorer-{page}")
+    explorer = browser.current_window_handle
+    button.click()
+    wait(browser, expected.number_of_windows_to_be(2))
+    browser.switch_to.window(next(handle for handle in browser.window_handles if handle != explorer))
+    assert wait(browser, by_id("facts")).text.startswith("Patient\nSample Sally")
+    assert browser.current_url.endswith(f"?{level}={uploaded[parent]}")
+    wait(browser, by_id("choices"))
+    assert Select(browser.find_element(By.ID, "profile")).first_selected_option.text == "basic"
+    project = browser.find_element(By.ID, "project")
+    project.clear()
+    project.send_keys(f"from-{page}")
+    picture(browser, f"page-{page}")
+    browser.find_element(By.ID, "run").click()
+    link = wait(browser, by_id("result-link"))
+    assert browser.find_element(By.ID, "state").text == "Done"
+    picture(browser, f"done-{page}")
+    assert no_complaints(browser) == []
+    new = link.get_attribute("href").split("uuid=")[1]
+    found = orthanc.get(f"/{level}/{new}/instances")
+    assert len(found) == len(orthanc.get(f"/{level}/{uploaded[parent]}/instances"))
+    tags = orthanc.get(f"/instances/{found[0]['ID']}/simplified-tags")
+    assert tags["PatientName"].startswith(f"FROM-{page.upper()}-")
+    link.click()
+    wait(browser, lambda driver: tags["PatientName"] in driver.page_source)
+    picture(browser, f"result-{page}")
+    browser.close()
+    browser.switch_to.window(explorer)
+
+
+def test_a_wrong_project_name_is_not_sent(browser, orthanc, uploaded):
+    browser.get(f"{orthanc.url}/greycloak/page/index.html?studies={uploaded['ParentStudy']}")
+    wait(browser, by_id("choices"))
+    project = browser.find_element(By.ID, "project")
+    project.clear()
+    project.send_keys("no good!")
+    before = len(orthanc.get("/greycloak/jobs"))
+    browser.find_element(By.ID, "run").click()
+    assert browser.execute_script("return arguments[0].validity.patternMismatch", project)
+    assert len(orthanc.get("/greycloak/jobs")) == before
+
+
+def test_an_unknown_study_is_told(browser, orthanc):
+    browser.get(f"{orthanc.url}/greycloak/page/index.html?studies=nonsense")
+    assert wait(browser, by_id("error")).text == "It is not in this Orthanc, or not any more."
+    picture(browser, "page-unknown")
+
+
+def test_what_was_held_back_is_shown_with_its_reason(browser, orthanc):
+    study = orthanc.upload(encode(ct(StudyInstanceUID="1.2.77", SOPInstanceUID="1.2.77.1", BurnedInAnnotation="YES")))
+    browser.get(f"{orthanc.url}/greycloak/page/index.html?studies={study['ParentStudy']}")
+    wait(browser, by_id("choices"))
+    browser.find_element(By.ID, "run").click()
+    wait(browser, by_id("quarantined")).click()
+    assert "burned-in-annotation" in browser.find_element(By.ID, "quarantined").text
+    picture(browser, "page-quarantined")
+    browser.get(f"{orthanc.url}/greycloak/page/index.html")
+    assert "burned-in-annotation" in wait(browser, by_id("all-quarantined")).text
+    picture(browser, "page-status")
+
+
+def test_greycloak_is_found_from_the_root_and_from_the_list_of_plugins(browser, orthanc):
+    browser.get(f"{orthanc.url}/greycloak")
+    wait(browser, by_id("status"))
+    assert "greycloak/page/index.html" in orthanc.get("/plugins/python")["RootUri"]

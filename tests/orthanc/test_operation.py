@@ -1,0 +1,141 @@
+"""Starting, stopping, configuring; dying workers; a site's own script."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from pathlib import Path
+
+import pytest
+from orthanc_server import ROOT
+
+from support import ct, encode
+
+
+def wait_for(condition, seconds=30):
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        found = condition()
+        if found:
+            return found
+        time.sleep(0.1)
+    raise AssertionError(condition)
+
+
+def alive(pid):
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+@pytest.mark.parametrize(
+    ("section", "says"),
+    [
+        ({"Profile": "nonsense"}, "Greycloak.Profile"),
+        ({"Projekt": "x"}, "Greycloak.Projekt: there is no such setting"),
+        ({"Workers": 0}, "Greycloak.Workers"),
+        ({"Rules": [{"CalledAet": "A", "Colour": "red"}]}, "Greycloak.Rules.0.Colour: there is no such setting"),
+        ({"Rules": [{"Origin": "Pigeon"}]}, "Greycloak.Rules.0.Origin"),
+        ({"Store": "nonsense"}, "cannot use the pseudonym store"),
+        ({"KeyFile": "/etc/passwd"}, "others may read the key file"),
+        ({"Python": "/nowhere/python"}, "/nowhere/python"),
+    ],
+)
+def test_a_wrong_configuration_is_told_at_start(make_orthanc, section, says):
+    orthanc = make_orthanc(section=section)
+    orthanc.launch()
+    wait_for(lambda: "Greycloak does not start" in orthanc.log.read_text())
+    assert says in orthanc.log.read_text()
+
+
+def test_a_store_without_its_key_is_refused(make_orthanc):
+    orthanc = make_orthanc().start()
+    orthanc.stop()
+    (orthanc.folder / "orthanc" / "greycloak" / "key").unlink()
+    orthanc.launch()
+    wait_for(lambda: "Greycloak does not start" in orthanc.log.read_text())
+    assert "does not exist" in orthanc.log.read_text()
+
+
+def test_a_worker_that_dies_is_replaced_and_its_work_done(make_orthanc):
+    orthanc = make_orthanc(section={"Workers": 1}).start()
+    (worker,) = wait_for(orthanc.worker_pids)
+    os.kill(worker, signal.SIGKILL)
+    study = orthanc.upload(encode(ct()))["ParentStudy"]
+    assert orthanc.post(f"/studies/{study}/anonymize-greycloak")["FailedInstancesCount"] == 0
+    assert orthanc.worker_pids() != [worker]
+
+
+def test_workers_end_with_orthanc_however_it_ends(make_orthanc):
+    orthanc = make_orthanc().start()
+    workers = wait_for(orthanc.worker_pids)
+    assert len(workers) == 2
+    assert orthanc.stop() == 0
+    assert not any(map(alive, workers))
+    orthanc.start()
+    workers = wait_for(orthanc.worker_pids)
+    orthanc.kill()
+    wait_for(lambda: not any(map(alive, workers)), seconds=5)
+
+
+def test_the_token_is_not_in_the_process_list(make_orthanc):
+    orthanc = make_orthanc().start()
+    for worker in wait_for(orthanc.worker_pids):
+        for name in ("cmdline", "environ"):
+            assert b"Bearer" not in Path(f"/proc/{worker}/{name}").read_bytes()
+
+
+def test_authentication_is_no_obstacle_to_the_workers(make_orthanc):
+    orthanc = make_orthanc(configuration={"AuthenticationEnabled": True, "RegisteredUsers": {"user": "secret"}})
+    orthanc.session.auth = ("user", "secret")
+    orthanc.start()
+    study = orthanc.upload(encode(ct()))["ParentStudy"]
+    assert orthanc.post(f"/studies/{study}/anonymize-greycloak")["FailedInstancesCount"] == 0
+    orthanc.session.auth = None
+    assert orthanc.session.get(f"{orthanc.url}/greycloak/status").status_code == 401
+
+
+def test_a_site_can_chain_its_own_script(make_orthanc, tmp_path):
+    script = tmp_path / "site_script.py"
+    script.write_text(f"""
+import site, sys
+sys.path.insert(0, {str(ROOT / "orthanc_plugin")!r})
+for packages in {[path for path in __import__("sys").path if path.endswith("site-packages")]!r}:
+    site.addsitedir(packages)
+import orthanc
+import greycloak_orthanc.plugin as greycloak
+
+def on_stored(dicom, instance):
+    orthanc.LogWarning("the site's own hook")
+    greycloak.on_stored(dicom, instance)
+
+def on_change(change, level, resource):
+    greycloak.on_change(change, level, resource)
+
+greycloak.start()
+orthanc.RegisterOnStoredInstanceCallback(on_stored)
+orthanc.RegisterOnChangeCallback(on_change)
+orthanc.ExtendOrthancExplorer("/* the site's own */" + greycloak.explorer_js())
+""")
+    orthanc = make_orthanc(script=script).start()
+    orthanc.upload(encode(ct()))
+    assert orthanc.settle() == {"done": 1}
+    assert "the site's own hook" in orthanc.log.read_text()
+
+
+def test_disabled_means_that_nothing_happens(make_orthanc):
+    orthanc = make_orthanc(section={"Enable": False})
+    orthanc.launch()
+
+    def is_up():
+        try:
+            return orthanc.session.get(f"{orthanc.url}/system").status_code == 200
+        except OSError:
+            return False
+
+    wait_for(is_up)
+    orthanc.upload(encode(ct()))
+    assert orthanc.session.get(f"{orthanc.url}/greycloak/status").status_code == 404
+    assert len(orthanc.get("/studies")) == 1

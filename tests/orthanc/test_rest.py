@@ -1,0 +1,215 @@
+"""The REST API, in Orthanc's vocabulary."""
+
+from __future__ import annotations
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+import requests
+from orthanc_server import OrthancServer
+
+from support import ct, encode
+
+LEVELS = ["patients", "studies", "series", "instances"]
+PARENTS = {"patients": "ParentPatient", "studies": "ParentStudy", "series": "ParentSeries", "instances": "ID"}
+TYPES = {"patients": "Patient", "studies": "Study", "series": "Series", "instances": "Instance"}
+
+
+@pytest.fixture(scope="module")
+def orthanc(tmp_path_factory):
+    server = OrthancServer(tmp_path_factory.mktemp("orthanc"), section={"Rules": []}).start()
+    yield server
+    assert server.stop() == 0
+
+
+def upload_patient(orthanc, patient, *, studies=1, series=1, instances=2, **attributes):
+    answers = [
+        orthanc.upload(
+            encode(
+                ct(
+                    PatientID=patient,
+                    PatientName="Doe^Jonathan",
+                    StudyInstanceUID=f"1.2.{abs(hash(patient)) % 10**9}.{a}",
+                    SeriesInstanceUID=f"1.2.{abs(hash(patient)) % 10**9}.{a}.{b}",
+                    SOPInstanceUID=f"1.2.{abs(hash(patient)) % 10**9}.{a}.{b}.{c}",
+                    **attributes,
+                )
+            )
+        )
+        for a in range(1, studies + 1)
+        for b in range(1, series + 1)
+        for c in range(1, instances + 1)
+    ]
+    return answers[0]
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_the_synchronous_answer_has_the_shape_of_orthancs_own(orthanc, level):
+    answer = upload_patient(orthanc, f"shape-{level}", studies=2, series=2)
+    resource = answer[PARENTS[level]]
+    result = orthanc.post(f"/{level}/{resource}/anonymize-greycloak", {"Project": "shape"})
+    own = {"ID", "Path", "PatientID", "Type", "InstancesCount", "FailedInstancesCount", "IsAnonymization"}
+    assert own <= set(result)
+    assert result["Type"] == TYPES[level]
+    assert result["Path"] == f"/{level}/{result['ID']}"
+    assert result["InstancesCount"] == {"patients": 8, "studies": 4, "series": 2, "instances": 1}[level]
+    assert result["FailedInstancesCount"] == 0
+    assert result["IsAnonymization"] is True
+    new = orthanc.get(result["Path"])
+    assert new["Type"] == TYPES[level]
+    assert orthanc.get(f"/patients/{result['PatientID']}")["MainDicomTags"]["PatientID"].startswith("SHAPE-")
+    assert orthanc.get(f"/{level}/{resource}")["ID"] == resource
+
+
+def test_asking_twice_gives_the_same_study(orthanc):
+    study = upload_patient(orthanc, "twice")["ParentStudy"]
+    first, second = (orthanc.post(f"/studies/{study}/anonymize-greycloak") for _ in range(2))
+    assert first["ID"] == second["ID"]
+    assert len(orthanc.get(f"/studies/{first['ID']}/instances")) == 2
+
+
+def test_an_asynchronous_job_has_orthancs_vocabulary(orthanc):
+    study = upload_patient(orthanc, "async", instances=5)["ParentStudy"]
+    answer = orthanc.post(f"/studies/{study}/anonymize-greycloak", {"Asynchronous": True, "Priority": 3})
+    assert set(answer) == {"ID", "Path"}
+    assert answer["Path"] == f"/greycloak/jobs/{answer['ID']}"
+    states = []
+    while not states or states[-1] in {"Pending", "Running"}:
+        job = orthanc.get(answer["Path"])
+        states.append(job["State"])
+        time.sleep(0.02)
+    assert states[-1] == "Success"
+    assert job["Progress"] == 100
+    assert job["Priority"] == 3
+    assert job["ErrorCode"] == 0
+    assert job["Content"]["InstancesCount"] == 5
+    assert job["Content"]["Type"] == "Study"
+    assert {"CreationTime", "CompletionTime", "EffectiveRuntime", "ErrorDescription", "ID", "Type"} <= set(job)
+    assert answer["ID"] in orthanc.get("/greycloak/jobs")
+
+
+def test_keep_source_false_takes_the_originals_away(orthanc):
+    answer = upload_patient(orthanc, "gone", instances=3)
+    study = answer["ParentStudy"]
+    result = orthanc.post(f"/studies/{study}/anonymize-greycloak", {"KeepSource": False})
+    assert len(orthanc.get(f"/studies/{result['ID']}/instances")) == 3
+    assert orthanc.session.get(f"{orthanc.url}/studies/{study}").status_code == 404
+
+
+def test_a_quarantined_instance_fails_the_call_unless_it_is_permissive(orthanc):
+    upload_patient(orthanc, "mixed", instances=2)
+    bad = encode(
+        ct(
+            PatientID="mixed",
+            StudyInstanceUID=f"1.2.{abs(hash('mixed')) % 10**9}.1",
+            SOPInstanceUID="1.2.99",
+            BurnedInAnnotation="YES",
+        )
+    )
+    study = orthanc.upload(bad)["ParentStudy"]
+    path = f"/studies/{study}/anonymize-greycloak"
+    answer = orthanc.post(path, {"KeepSource": False}, status=422)
+    assert "1 of 3 instances did not go through" in answer["Message"]
+    assert answer["Quarantined"][0]["Reason"] == "burned-in-annotation"
+    # Nothing is lost: what was refused is still there, what was not has its twin.
+    (left,) = orthanc.get(f"/studies/{study}/instances")
+    assert left["ID"] == answer["Quarantined"][0]["Instance"]
+    assert answer["Quarantined"][0]["Message"] == "it says that identity is burned into its pixels (0028,0301)"
+    assert orthanc.post(path, {"Permissive": True})["FailedInstancesCount"] == 1
+
+
+@pytest.mark.parametrize(
+    ("body", "says"),
+    [
+        (b"{", "no JSON"),
+        (b"[]", "expected a JSON object"),
+        (b"\xff\xfe", "no JSON"),
+        ({"Profil": "basic"}, "known are Profile, Project, KeepSource"),
+        ({"Profile": "nonsense"}, "available: basic"),
+        ({"Profile": 7}, "Profile: Input should be a valid string"),
+        ({"Project": "a b"}, "letters, digits"),
+        ({"KeepSource": "no"}, "KeepSource: Input should be a valid boolean"),
+        ({"Priority": "high"}, "Priority: Input should be a valid integer"),
+        ({"Synchronous": True, "Asynchronous": True}, "contradict"),
+    ],
+)
+def test_a_wrong_body_is_answered_with_what_was_expected(orthanc, body, says):
+    study = upload_patient(orthanc, "wrong")["ParentStudy"]
+    answer = orthanc.post(f"/studies/{study}/anonymize-greycloak", body, status=400)
+    assert says in answer["Message"]
+    assert answer["HttpStatus"] == 400
+    assert answer["HttpError"] == "Bad Request"
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_an_unknown_resource_is_not_found(orthanc, level):
+    answer = orthanc.post(f"/{level}/00000000-00000000-00000000-00000000-00000000/anonymize-greycloak", status=404)
+    assert answer["HttpStatus"] == 404
+
+
+def test_unknown_jobs_and_wrong_methods(orthanc):
+    assert orthanc.session.get(f"{orthanc.url}/greycloak/jobs/nonsense").status_code == 404
+    assert orthanc.session.get(f"{orthanc.url}/studies/x/anonymize-greycloak").status_code == 405
+    assert orthanc.session.delete(f"{orthanc.url}/greycloak/jobs").status_code == 405
+    assert orthanc.session.get(f"{orthanc.url}/greycloak/page/../plugin.py").status_code == 404
+    assert orthanc.session.get(f"{orthanc.url}/greycloak/page/nonsense.js").status_code == 404
+
+
+def test_a_cancelled_job_leaves_what_is_done(orthanc):
+    study = upload_patient(orthanc, "cancel", instances=60)["ParentStudy"]
+    job = orthanc.post(f"/studies/{study}/anonymize-greycloak", {"Asynchronous": True})
+    assert orthanc.post(f"{job['Path']}/cancel") == {}
+    orthanc.settle()
+    view = orthanc.get(job["Path"])
+    assert view["State"] in {"Failure", "Success"}
+    if view["State"] == "Failure":
+        assert view["ErrorCode"] == 37
+    assert orthanc.session.post(f"{orthanc.url}/greycloak/jobs/x/cancel").status_code == 404
+
+
+def test_a_page_of_another_host_cannot_start_anything(orthanc):
+    study = upload_patient(orthanc, "csrf")["ParentStudy"]
+    path = f"/studies/{study}/anonymize-greycloak"
+    orthanc.post(path, status=403, headers={"Origin": "http://evil.example"})
+    orthanc.post(path, headers={"Origin": orthanc.url})
+
+
+def test_profiles_projects_and_status(orthanc):
+    assert {"Name": "basic", "Title": orthanc.get("/greycloak/profiles")[0]["Title"], "IsDefault": True} in orthanc.get(
+        "/greycloak/profiles"
+    )
+    assert {"Name": "default", "IsDefault": True} in orthanc.get("/greycloak/projects")
+    status = orthanc.get("/greycloak/status")
+    assert status["Workers"] == 2
+    assert status["Standard"] == "PS3.15 2026d"
+
+
+@pytest.mark.timeout(180)
+def test_fifty_concurrent_calls_all_end_and_nothing_locks_up(orthanc):
+    studies = [upload_patient(orthanc, f"crowd-{number}")["ParentStudy"] for number in range(50)]
+
+    def call(study):
+        while True:
+            answer = requests.post(f"{orthanc.url}/studies/{study}/anonymize-greycloak", data="{}", timeout=120)
+            if answer.status_code != 503:
+                return answer
+            assert answer.headers["Retry-After"] == "1"
+            time.sleep(0.5)
+
+    with ThreadPoolExecutor(50) as pool:
+        answers = list(pool.map(call, studies))
+    assert {answer.status_code for answer in answers} == {200}
+    assert len({answer.json()["ID"] for answer in answers}) == 50
+
+
+def test_no_identity_is_in_logs_and_job_records(orthanc):
+    upload_patient(orthanc, "SECRET-ID-4711", instances=1, BurnedInAnnotation="YES")
+    study = upload_patient(orthanc, "SECRET-ID-4711", instances=1)["ParentStudy"]
+    orthanc.post(f"/studies/{study}/anonymize-greycloak", {"Permissive": True})
+    everything = orthanc.log.read_text() + str(orthanc.get("/greycloak/quarantine"))
+    everything += str([orthanc.get(f"/greycloak/jobs/{job}") for job in orthanc.get("/greycloak/jobs")])
+    folder = orthanc.folder / "orthanc" / "greycloak"
+    everything += "".join(path.read_bytes().decode("latin-1") for path in folder.iterdir())
+    assert "SECRET-ID" not in everything
+    assert "Jonathan" not in everything

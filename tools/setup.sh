@@ -9,7 +9,7 @@ purpose=${1:?run, test or bench}
 packages=(orthanc orthanc-python python3-venv)
 case $purpose in
   run) groups=() ;;
-  test) packages+=(dcmtk libgdcm-tools dicom3tools chromium chromium-driver); groups=(dev) ;;
+  test) packages+=(chromium chromium-driver curl dcmtk jq libgdcm-tools openssl); groups=(dev) ;;
   bench) packages+=(dcmtk libgdcm-tools openssl); groups=(dev bench) ;;
   *) echo "setup: unknown purpose '$purpose'" >&2; exit 2 ;;
 esac

@@ -23,11 +23,12 @@ from greycloak.actions.stamps import (
 from greycloak.actions.text import texts_to_withhold
 from greycloak.outcomes import Change, Deidentified, Outcome, Quarantined, Refused
 from greycloak.plan import plan_for
+from greycloak.profiles.options import METHOD_CODES
 from greycloak.pseudonyms.errors import StoreError
 from greycloak.pseudonyms.identity import Identity
 from greycloak.standard.confidentiality import EDITION
 from greycloak.standard.iods import iod_of
-from greycloak.standard.methods import BASIC_PROFILE
+from greycloak.standard.methods import BASIC_PROFILE, CID_7050
 from greycloak.standard.uids import MEDIA_STORAGE_DIRECTORY
 from greycloak.stream import Malformed, Part10, Splicer, code_values, encode_file_meta, read_part10
 from greycloak.stream.part10 import deflate
@@ -43,22 +44,36 @@ _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
+class _Assumed:
+    """What a walk takes for granted: texts to withhold, and by how many days to shift dates."""
+
+    withheld: frozenset[bytes]
+    days: int
+
+
+_NOTHING = _Assumed(frozenset(), 0)
+
+
+@dataclass(frozen=True, slots=True)
 class _Walked:
     """An object after the walk: its new data set, where only the stamps are still blank."""
 
     part10: Part10
     splicer: Splicer
     context: ObjectContext
+    identity: Identity
     parts: list[Buffer]
     blanks: dict[int, bytearray]
 
-    def stamp(self, pseudonym: str) -> None:
+    def stamp(self, profile: Profile, pseudonym: str) -> None:
         """Write whose pseudonym the object bears, and what was done to it."""
         encoding = self.part10.encoding
         earlier: list[bytes] = []
         if any(path == (DEIDENTIFICATION_METHOD_CODE_SEQUENCE,) for path, *_ in self.splicer.edits):
             earlier = code_values(self.part10.data, self.part10.start, encoding, DEIDENTIFICATION_METHOD_CODE_SEQUENCE)
-        stamps = subject_stamps(encoding, pseudonym) | method_stamps(encoding, EDITION, [BASIC_PROFILE], earlier)
+        codes = [BASIC_PROFILE, *(CID_7050[METHOD_CODES[option]] for option in profile.applied_options)]
+        stamps = subject_stamps(encoding, pseudonym)
+        stamps |= method_stamps(encoding, EDITION, codes, earlier, _dates_are(profile))
         for tag, blank in self.blanks.items():
             blank.extend(stamps[tag])
 
@@ -83,7 +98,7 @@ class Engine:
 
     profile: Profile
     project: Project
-    _withheld_before: dict[Level, frozenset[bytes]] = field(default_factory=dict, init=False, repr=False)
+    _before: dict[Level, _Assumed] = field(default_factory=dict, init=False, repr=False)
 
     def deidentify(self, source: Source, *, with_changes: bool = False) -> Outcome:
         """De-identify one object in the DICOM file format.
@@ -126,8 +141,8 @@ class Engine:
         if sop_class != part10.media_storage_sop_class_uid:
             walked = self._walk(part10, sop_class)
         study, series, instance = map(context.uid, (STUDY_INSTANCE_UID, SERIES_INSTANCE_UID, SOP_INSTANCE_UID))
-        pseudonym = self.project.subject(self._identity(context)).pseudonym
-        walked.stamp(pseudonym)
+        pseudonym = self.project.subject(walked.identity).pseudonym
+        walked.stamp(self.profile, pseudonym)
         new_instance = context.derive_uid(instance)
         meta = encode_file_meta(sop_class, new_instance, part10.transfer_syntax_uid)
         return Deidentified(
@@ -138,31 +153,53 @@ class Engine:
             sop_instance_uid=new_instance,
             sop_class_uid=sop_class,
             changes=walked.changes() if with_changes else [],
-            notes=() if iod_of(sop_class) else ("sop-class-unknown",),
+            notes=self._notes(sop_class),
         )
 
     def _walk(self, part10: Part10, sop_class: str) -> _Walked:
-        """Run the plan of a SOP Class, withholding the kept texts that repeat something removed.
+        """Run the plan of a SOP Class.
 
-        Which texts these are is known only after a walk. The objects of a series mostly agree, so the first walk
-        assumes what was right the last time; if that proves wrong, a second one knows.
+        Two things are known only after a walk: which kept texts repeat something removed, and whose object it is,
+        which decides by how many days dates are shifted. The objects of a series mostly agree in both, so the first
+        walk assumes what was right the last time; if that proves wrong, the next one knows. (Three are the most: the
+        identity is known after one, what is removed after two.)
         """
         level = plan_for(self.profile, sop_class, part10.encoding)
-        walked = self._walk_withholding(part10, level, self._withheld_before.get(level, frozenset()))
-        splicer = walked.splicer
-        withheld = texts_to_withhold(part10.data, splicer.edits, splicer.looked, part10.encoding)
-        if withheld != splicer.withheld & splicer.looked:
-            walked = self._walk_withholding(part10, level, withheld)
-        self._withheld_before[level] = withheld
-        return walked
+        assumed = self._before.get(level, _NOTHING)
+        while True:
+            walked = self._walk_assuming(part10, level, assumed)
+            splicer = walked.splicer
+            withheld = texts_to_withhold(part10.data, splicer.edits, splicer.looked, part10.encoding)
+            right = _Assumed(withheld, self._days_of(walked.identity))
+            if right.days == assumed.days and withheld == assumed.withheld & splicer.looked:
+                self._before[level] = right
+                return walked
+            assumed = right
 
-    def _walk_withholding(self, part10: Part10, level: Level, withheld: frozenset[bytes]) -> _Walked:
-        root = self.profile.uids.root
-        context = ObjectContext(lambda uid: self.project.derive_uid(uid, root))
-        splicer = Splicer(part10.data, context, withheld)
+    def _walk_assuming(self, part10: Part10, level: Level, assumed: _Assumed) -> _Walked:
+        derive_uid = self._keep_uid if "retain-uids" in self.profile.options else self._derive_uid
+        context = ObjectContext(derive_uid, assumed.days)
+        splicer = Splicer(part10.data, context, assumed.withheld)
         blanks = {tag: bytearray() for tag in STAMPED}
         parts = splicer.run(part10.start, level, list(blanks.items()))
-        return _Walked(part10, splicer, context, parts, blanks)
+        return _Walked(part10, splicer, context, self._identity(context), parts, blanks)
+
+    def _derive_uid(self, original: str) -> str:
+        return self.project.derive_uid(original, self.profile.uids.root)
+
+    @staticmethod
+    def _keep_uid(original: str) -> str:
+        return original
+
+    def _days_of(self, identity: Identity) -> int:
+        if "retain-modified-dates" not in self.profile.options:
+            return 0
+        shift = self.profile.dates.shift
+        return self.project.date_shift(identity, shift.min_days, shift.max_days)
+
+    def _notes(self, sop_class: str) -> tuple[str, ...]:
+        unknown = () if iod_of(sop_class) else ("sop-class-unknown",)
+        return (*unknown, *(f"no-cleaner: {option}" for option in self.profile.missing_cleaners))
 
     def _identity(self, context: ObjectContext) -> Identity:
         captured = context.captured
@@ -174,3 +211,10 @@ class Engine:
         if self.profile.subjects.without_id == "quarantine":
             raise Refused("no-patient-id")
         return Identity.of_study(context.uid(STUDY_INSTANCE_UID))
+
+
+def _dates_are(profile: Profile) -> str:
+    """Return what Longitudinal Temporal Information Modified (0028,0303) says."""
+    if "retain-full-dates" in profile.options:
+        return "UNMODIFIED"
+    return "MODIFIED" if "retain-modified-dates" in profile.options else "REMOVED"

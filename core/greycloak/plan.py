@@ -7,11 +7,13 @@ E.1-1, and for attributes that neither lists, the element's VR and its place in 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from greycloak.actions.context import CAPTURED, PATIENT_ID, ObjectContext
+from greycloak.actions.dates import DATE_VRS, date_mapping
 from greycloak.actions.dummies import dummy_items, dummy_value
 from greycloak.actions.stamps import PATIENT_NAME
 from greycloak.actions.uids import uid_mapping
@@ -25,6 +27,8 @@ from greycloak.stream.encoding import IMPLICIT_LITTLE
 
 if TYPE_CHECKING:
     from greycloak.profiles import Profile
+
+Mapping = Callable[[ObjectContext, bytes], bytes | None]
 
 BURNED_IN_ANNOTATION = 0x00280301
 
@@ -72,8 +76,9 @@ class Rule:
     tag : int
         The attribute.
     action : str
-        ``keep``, ``remove``, ``empty``, ``dummy``, ``uid``, ``pseudonym``, ``look`` (keep unless it repeats something
-        removed) or ``check`` (keep if the value is valid for its VR, else look).
+        ``keep``, ``remove``, ``empty``, ``dummy``, ``uid``, ``pseudonym``, ``shift`` (of a date), ``date`` (keep if it
+        is one), ``look`` (keep unless it repeats something removed) or ``check`` (keep if the value is valid for its
+        VR, else look).
     source : str
         What the decision rests on, as ``X/Z/D, Type 2``.
     section : str
@@ -172,18 +177,44 @@ class PlannedLevel(Level):
 
     def _listed(self, tag: int, entry: Entry | None, row: Row) -> Rule:
         type_ = self._type_of(tag)
+        option, retained = self._retained(row, entry)
+        if option:
+            return Rule(tag, retained, f"{row.basic}, {option} {row.under(option)}", TABLE_SECTION)
         action = resolve(row.basic, type_)
         if action == "dummy" and entry and entry.vrs[0] == "UI":
             action = "uid"
         source = f"{row.basic}, Type {type_}" if type_ else row.basic
         return Rule(tag, action, source, _SUPPLEMENT_SECTION if row.reason else TABLE_SECTION)
 
+    def _retained(self, row: Row, entry: Entry | None) -> tuple[str, str]:
+        """Return the option that retains a listed attribute, and how; nothing if none does.
+
+        Where Retain Device Identity says keep and Retain Modified Dates says clean, the date is shifted: the standard
+        leaves it open, and this tells less.
+        """
+        is_date = entry is None or entry.vrs[0] in DATE_VRS  # all that only the table knows are date times
+        if self._profile_has("retain-modified-dates") and row.under("retain-modified-dates") and is_date:
+            return "retain-modified-dates", "shift"
+        for option in self._profile.applied_options:
+            if row.under(option) == "K":
+                has_dates = row.under("retain-full-dates") and is_date
+                return option, "date" if has_dates else "keep"
+        return "", ""
+
+    def _profile_has(self, option: str) -> bool:
+        return option in self._profile.options
+
     def _unlisted(self, tag: int, entry: Entry, vr: str) -> Rule:
         type_ = self._type_of(tag)
         family = _family(entry, vr)
         by_type = resolve("X/Z/D", type_)
         if family == "uid":
-            action = "check" if entry.keyword.endswith(_CLASS_UID_ENDINGS) else "uid"
+            retained = self._profile_has("retain-uids") or entry.keyword.endswith(_CLASS_UID_ENDINGS)
+            action = "check" if retained else "uid"
+        elif family == "date" and self._profile_has("retain-modified-dates"):
+            action = "shift"
+        elif family == "date" and self._profile_has("retain-full-dates"):
+            action = "date"
         elif family == "bulk":
             action = "keep" if type_ or tag >> 16 in _PIXEL_GROUPS else "remove"
         elif family == "text":
@@ -198,16 +229,17 @@ class PlannedLevel(Level):
         decided = self._decided(tag, vr)
         return _capturing(decided) if self._is_top and tag in CAPTURED else decided
 
-    def _decided(self, tag: int, vr: str) -> Instruction:
+    def _decided(self, tag: int, vr: str) -> Instruction:  # noqa: PLR0911  one for each kind of action
         rule = self.rule(tag, vr)
         entry = entry_for(tag)
         known_vr = vr if vr and vr != "UN" else (entry.vrs[0] if entry else "")
         long = self.encoding.is_long(vr)
         whole = passed_over(self.encoding if vr in {"SQ", ""} else IMPLICIT_LITTLE)
 
-        def instruct(verb: int, *, written: bytes = b"", level: Level | None = None) -> Instruction:
+        def instruct(
+            verb: int, *, written: bytes = b"", level: Level | None = None, mapping: Mapping | None = None
+        ) -> Instruction:
             matches = CHECKS.get(known_vr) if verb == Verb.CHECK else None
-            mapping = uid_mapping(tag, self.encoding) if verb == Verb.MAP else None
             return Instruction(verb, tag, vr or known_vr, long, written, mapping, matches, level or whole, rule)
 
         if tag == BURNED_IN_ANNOTATION and self._is_top and self._profile.pixels.burned_in == "trust-flag":
@@ -218,11 +250,20 @@ class PlannedLevel(Level):
             case "keep":
                 return instruct(Verb.KEEP)
             case "uid":
-                return instruct(Verb.MAP)
+                return instruct(Verb.MAP, mapping=uid_mapping(tag, self.encoding))
+            case "shift" | "date":
+                return instruct(Verb.MAP, mapping=self._date_mapping(tag, entry, shift=rule.action == "shift"))
             case "check" | "look":
                 verb = Verb.CHECK if rule.action == "check" else Verb.LOOK
                 return instruct(verb, written=self._written(tag, entry, resolve("X/Z/D", self._type_of(tag))))
         return instruct(Verb.WRITE, written=self._written(tag, entry, rule.action))
+
+    def _date_mapping(self, tag: int, entry: Entry | None, *, shift: bool) -> Mapping:
+        """Return the mapping of a date, time or age; what is not valid goes, as its Type demands."""
+        if entry is None:  # listed, and not in the dictionary: all of those are date times
+            return date_mapping(tag, "DT", self.encoding, b"", shift=shift)
+        otherwise = self._written(tag, entry, resolve("X/Z/D", self._type_of(tag)))
+        return date_mapping(tag, entry.vrs[0], self.encoding, otherwise, shift=shift)
 
     def _written(self, tag: int, entry: Entry | None, action: str) -> bytes:
         """Return the element that an action leaves; nothing if it removes (or another hand writes it)."""

@@ -48,11 +48,14 @@ class ObjectContext:
     ----------
     derive_uid : callable
         Returns the project's new UID for an old one.
+    days : int
+        By how many days the subject's dates are shifted.
     captured : dict
         Raw original values of `CAPTURED` attributes, by tag.
     """
 
     derive_uid: Callable[[str], str]
+    days: int = 0
     captured: dict[int, bytes] = field(default_factory=dict, repr=False)
 
     def uid(self, tag: int) -> str:

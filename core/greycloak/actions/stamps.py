@@ -42,7 +42,9 @@ def subject_stamps(encoding: Encoding, pseudonym: str) -> Stamps:
     }
 
 
-def method_stamps(encoding: Encoding, edition: str, codes: Iterable[MethodCode], earlier: list[bytes]) -> Stamps:
+def method_stamps(
+    encoding: Encoding, edition: str, codes: Iterable[MethodCode], earlier: list[bytes], dates: str
+) -> Stamps:
     """Return the attributes that state the de-identification.
 
     Parameters
@@ -55,6 +57,8 @@ def method_stamps(encoding: Encoding, edition: str, codes: Iterable[MethodCode],
         What was done now.
     earlier : list of bytes
         Code Values that the object already carried; those of CID 7050 stay, before the new ones.
+    dates : str
+        What became of dates: ``REMOVED``, ``MODIFIED`` or ``UNMODIFIED``.
     """
     known = [CID_7050.get(value.strip(b"\0 ").decode("latin-1")) for value in earlier]
     said = list(dict.fromkeys([*filter(None, known), *codes]))
@@ -66,7 +70,7 @@ def method_stamps(encoding: Encoding, edition: str, codes: Iterable[MethodCode],
         DEIDENTIFICATION_METHOD: encoding.element(DEIDENTIFICATION_METHOD, "LO", method.encode("ascii")),
         DEIDENTIFICATION_METHOD_CODE_SEQUENCE: sequence,
         LONGITUDINAL_TEMPORAL_INFORMATION_MODIFIED: encoding.element(
-            LONGITUDINAL_TEMPORAL_INFORMATION_MODIFIED, "CS", b"REMOVED"
+            LONGITUDINAL_TEMPORAL_INFORMATION_MODIFIED, "CS", dates.encode("ascii")
         ),
     }
 

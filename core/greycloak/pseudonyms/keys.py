@@ -31,14 +31,16 @@ class ProjectKeys:
 
     Attributes
     ----------
-    uids, subjects, look_up, seal : bytes
-        For new UIDs, for pseudonyms, for finding a subject in the store, and for sealing its original identity.
+    uids, subjects, look_up, seal, dates : bytes
+        For new UIDs, for pseudonyms, for finding a subject in the store, for sealing its original identity, and for
+        shifting its dates.
     """
 
     uids: bytes = field(repr=False)
     subjects: bytes = field(repr=False)
     look_up: bytes = field(repr=False)
     seal: bytes = field(repr=False)
+    dates: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,5 +112,5 @@ class InstallationKey:
     def project_keys(self, project: str) -> ProjectKeys:
         """Derive the keys of a project."""
         info = b"greycloak project 1 " + project.encode()
-        derived = HKDF(hashes.SHA256(), 4 * KEY_SIZE, salt=None, info=info).derive(self._secret)
+        derived = HKDF(hashes.SHA256(), 5 * KEY_SIZE, salt=None, info=info).derive(self._secret)
         return ProjectKeys(*(derived[at : at + KEY_SIZE] for at in range(0, len(derived), KEY_SIZE)))

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from greycloak.pseudonyms.derive import UUID_ROOT, derive_pseudonym, derive_uid
+from greycloak.pseudonyms.derive import UUID_ROOT, derive_days, derive_pseudonym, derive_uid
 from greycloak.pseudonyms.identity import Identity
 from greycloak.pseudonyms.seal import seal, unseal
 
@@ -72,6 +72,10 @@ class Project:
                 self._uids.clear()
             found = self._uids[original, root] = derive_uid(self._keys.uids, original, root)
         return found
+
+    def date_shift(self, identity: Identity, min_days: int, max_days: int) -> int:
+        """Return by how many days the dates of an identity are shifted, always the same number."""
+        return derive_days(self._keys.dates, identity.serialized(), min_days, max_days)
 
     def subject(self, identity: Identity) -> Subject:
         """Return the subject of an identity; a new one is recorded before it is returned.

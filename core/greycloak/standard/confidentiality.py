@@ -30,19 +30,30 @@ class Row:
         Action code of the Basic profile, as ``X/Z/D`` (PS3.15 Table E.1-1a).
     reason : str
         Why the supplement lists it; empty for rows of the standard.
+    options : tuple of (str, str)
+        Actions under options, by the option's name, as ``("retain-uids", "K")``.
     """
 
     tag: str
     name: str
     basic: str
     reason: str = ""
+    options: tuple[tuple[str, str], ...] = ()
+
+    def under(self, option: str) -> str:
+        """Return the action under an option: ``K`` (keep), ``C`` (clean), or nothing."""
+        return dict(self.options).get(option, "")
 
 
 @cache
 def rows() -> dict[str, Row]:
     """Return the rows of Table E.1-1 by tag (the row ``private`` stands for every odd group)."""
-    listed = (line.split("\t") for line in table_lines("e1_1.tsv")[1:])
-    return {tag: Row(tag, name, basic) for tag, name, basic, *_ in listed}
+    header, *lines = (line.split("\t") for line in table_lines("e1_1.tsv"))
+    names = [name.replace("_", "-") for name in header[3:]]
+    return {
+        tag: Row(tag, name, basic, options=tuple((o, code) for o, code in zip(names, codes, strict=True) if code))
+        for tag, name, basic, *codes in lines
+    }
 
 
 @cache

@@ -1,0 +1,243 @@
+"""The options of PS3.15: what they keep, how dates are shifted, and what the object says of it."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from greycloak import Deidentified
+from greycloak.actions.dates import DATE_VRS, shift_value
+from greycloak.plan import PlannedLevel
+from greycloak.profiles import Profile, load_profile
+from greycloak.profiles.options import CLEAN_OPTIONS, METHOD_CODES, RETAIN_OPTIONS
+from greycloak.pseudonyms.derive import derive_days
+from greycloak.standard.confidentiality import rows
+from greycloak.standard.dictionary import entry_for
+from greycloak.standard.iods import iod_of
+from greycloak.stream.encoding import EXPLICIT_LITTLE
+from support import anonymized, ct, encode, item, make_engine, sequence
+
+CT = "1.2.840.10008.5.1.4.1.1.2"
+KEEPING = {"keep", "date", "check"}
+BINARY = {"00340007", "04000310"}  # time stamps that no shift can reach: as under the Basic profile
+
+
+def profile_with(*options, **parts):
+    return Profile.model_validate({"name": "test", "options": options, **parts})
+
+
+def level_with(*options, is_top=True):
+    return PlannedLevel(profile_with(*options), EXPLICIT_LITTLE, iod_of(CT), is_top=is_top)
+
+
+@pytest.mark.parametrize("is_top", [True, False], ids=["top", "nested"])
+@pytest.mark.parametrize("option", RETAIN_OPTIONS)
+def test_every_row_obeys_every_option(option, is_top):
+    """All 657 rows x all retaining options x nesting: K is kept, C is shifted, and nothing else changes."""
+    plain, planned = level_with(is_top=is_top), level_with(option, is_top=is_top)
+    changed = 0
+    for tag, row in rows().items():
+        if "x" in tag or tag == "private" or int(tag[:4], 16) < 8:
+            continue
+        number = int(tag, 16)
+        before, after = plain.rule(number), planned.rule(number)
+        expected = row.under(option)
+        if before.action == "pseudonym":
+            assert after == before
+        elif expected == "K":
+            assert after.action in KEEPING, (tag, after)
+            changed += 1
+        elif expected == "C" and option == "retain-modified-dates" and tag not in BINARY:
+            assert after.action == "shift", (tag, after)
+            changed += 1
+        else:
+            assert after == before, tag
+    assert changed >= 8
+
+
+@pytest.mark.parametrize("option", CLEAN_OPTIONS)
+def test_an_option_without_its_cleaner_takes_no_less_and_claims_nothing(folder, option):
+    plain, planned = level_with(), level_with(option)
+    for tag in rows():
+        if "x" not in tag and tag != "private":
+            assert planned.rule(int(tag, 16)) == plain.rule(int(tag, 16))
+    outcome = make_engine(folder, options=[option]).deidentify(encode(ct()))
+    assert isinstance(outcome, Deidentified)
+    assert outcome.notes == (f"no-cleaner: {option}",)
+    codes = anonymized(make_engine(folder, options=[option]), ct()).DeidentificationMethodCodeSequence
+    assert [code.CodeValue for code in codes] == ["113100"]
+
+
+def test_device_dates_are_shifted_where_device_identity_and_modified_dates_disagree():
+    both = level_with("retain-device-identity", "retain-modified-dates")
+    disagreeing = [
+        t for t, r in rows().items() if r.under("retain-device-identity") and r.under("retain-modified-dates")
+    ]
+    assert len(disagreeing) == 11
+    assert {both.rule(int(tag, 16)).action for tag in disagreeing} == {"shift"}
+
+
+def test_contradictions_name_both_sides():
+    with pytest.raises(ValidationError, match="retain-full-dates and retain-modified-dates contradict"):
+        profile_with("retain-full-dates", "retain-modified-dates")
+    with pytest.raises(ValidationError, match="named twice"):
+        profile_with("retain-uids", "retain-uids")
+    with pytest.raises(ValidationError, match="no number of days but 0"):
+        profile_with(dates={"shift": {"min_days": 3, "max_days": 2}})
+
+
+@pytest.mark.parametrize("option", RETAIN_OPTIONS)
+def test_the_object_says_which_options_were_applied(folder, option):
+    output = anonymized(make_engine(folder, options=[option]), ct())
+    assert [code.CodeValue for code in output.DeidentificationMethodCodeSequence] == ["113100", METHOD_CODES[option]]
+    expected = {"retain-full-dates": "UNMODIFIED", "retain-modified-dates": "MODIFIED"}.get(option, "REMOVED")
+    assert output.LongitudinalTemporalInformationModified == expected
+
+
+def test_intervals_between_all_dates_of_a_subject_are_kept(folder):
+    engine = make_engine(folder, options=["retain-modified-dates"])
+
+    def dates_of(output):
+        nested = output.ReferencedSeriesSequence[0]
+        texts = [output.StudyDate, output.AcquisitionDateTime[:8], nested.SeriesDate]
+        return [date(int(t[:4]), int(t[4:6]), int(t[6:])) for t in texts]
+
+    for study, day in (("1.2.1", "20200102"), ("1.2.2", "20211231")):
+        original = ct(
+            StudyInstanceUID=study,
+            StudyDate=day,
+            AcquisitionDateTime=f"{day}101112.5+0100",
+            SeriesTime="101112",
+            ReferencedSeriesSequence=sequence(item(SeriesInstanceUID="1.2.3", SeriesDate="20200229")),
+        )
+        output = anonymized(engine, original)
+        shifts = {new - old for new, old in zip(dates_of(output), dates_of(original), strict=True)}
+        assert len(shifts) == 1
+        assert timedelta(-365) <= shifts.pop() <= timedelta(-1)
+        assert output.AcquisitionDateTime[8:] == "101112.5+0100"
+        assert output.SeriesTime == "101112"
+
+
+def test_patients_are_shifted_differently_and_each_always_alike(folder):
+    def shifted(patient, engine):
+        return str(anonymized(engine, ct(PatientID=patient)).StudyDate)
+
+    engine = make_engine(folder, options=["retain-modified-dates"])
+    first = [shifted(f"patient-{number}", engine) for number in range(20)]
+    assert len(set(first)) > 10
+    again = make_engine(folder, options=["retain-modified-dates"])
+    assert [shifted(f"patient-{number}", again) for number in reversed(range(20))] == first[::-1]
+
+
+def test_what_is_no_date_does_not_pass_as_one(folder):
+    for option in ("retain-modified-dates", "retain-full-dates"):
+        data = encode(ct(StudyDate="20200102", SeriesDate="20200103", StudyTime="101112"))
+        data = data.replace(b"20200102", b"Jonathan").replace(b"20200103", b"20201399").replace(b"101112", b"DoeDoe")
+        output = make_engine(folder, options=[option]).deidentify(data).to_bytes()
+        for secret in (b"Jonathan", b"20201399", b"DoeDoe"):
+            assert secret not in output
+
+
+def test_full_dates_are_kept_to_the_byte(folder):
+    output = anonymized(make_engine(folder, options=["retain-full-dates"]), ct(StudyTime="101112.123"))
+    assert (output.StudyDate, output.StudyTime) == ("20200102", "101112.123")
+    assert output.PatientBirthDate == ""  # not a date of the study: no option retains it
+
+
+def test_patient_characteristics_are_kept(folder):
+    original = ct(PatientSex="F", PatientAge="061Y", PatientWeight="71.5", PatientComments="Jonathan")
+    output = anonymized(make_engine(folder, options=["retain-patient-characteristics"]), original)
+    assert (output.PatientSex, output.PatientAge, output.PatientWeight) == ("F", "061Y", 71.5)
+    assert "PatientComments" not in output
+
+
+def test_retained_uids_are_the_originals_everywhere(folder):
+    reference = item(ReferencedSOPClassUID=CT, ReferencedSOPInstanceUID="1.2.9")
+    original = ct(ReferencedImageSequence=sequence(reference), FrameOfReferenceUID="1.2.8")
+    outcome = make_engine(folder, options=["retain-uids"]).deidentify(encode(original))
+    assert (outcome.study_uid, outcome.series_uid, outcome.sop_instance_uid) == ("1.2.3.4.2", "1.2.3.4.3", "1.2.3.4.1")
+    output = anonymized(make_engine(folder, options=["retain-uids"]), original)
+    assert output.FrameOfReferenceUID == "1.2.8"
+    assert output.file_meta.MediaStorageSOPInstanceUID == output.SOPInstanceUID == "1.2.3.4.1"
+
+
+def test_texts_that_repeat_an_original_date_are_withheld_when_dates_are_shifted(folder):
+    output = anonymized(make_engine(folder, options=["retain-modified-dates"]), ct(Manufacturer="seen 20200102"))
+    assert output.Manufacturer == ""
+
+
+def test_every_preset_works_on_every_kind_of_date(folder):
+    assert load_profile("clinical-trial").applied_options == (
+        "retain-modified-dates",
+        "retain-patient-characteristics",
+        "retain-device-identity",
+    )
+    engine = make_engine(folder, **load_profile("clinical-trial").model_dump(include={"options"}))
+    output = anonymized(engine, ct(DeviceSerialNumber="SN-1", StudyDescription="of Jonathan"))
+    assert output.DeviceSerialNumber == "SN-1"
+    assert "StudyDescription" not in output
+
+
+@pytest.mark.parametrize(
+    ("vr", "value", "days", "expected"),
+    [
+        ("DA", "20200301", -1, "20200229"),
+        ("DA", "2020.03.01", -1, "20200229"),
+        ("DA", "20200101\\\\20200102 ", 1, "20200102\\\\20200103"),
+        ("DA", "20200101-20200131", 1, "20200102-20200201"),
+        ("DA", "-20200131", 1, "-20200201"),
+        ("DA", "", 1, ""),
+        ("DA", "20200230", 1, None),
+        ("DA", "2020", 1, None),
+        ("DA", "99991231", 1, None),
+        ("DA", "-", 1, None),
+        ("DT", "20200101", -1, "20191231"),
+        ("DT", "2020010112", -1, "2019123112"),
+        ("DT", "20200101101112.123456-0500", -1, "20191231101112.123456-0500"),
+        ("DT", "202001", -31, "201912"),
+        ("DT", "2020", -365, "2019"),
+        ("DT", "2020+0100", -365, "2019+0100"),
+        ("DT", "20200101250000", -1, None),
+        ("DT", "202001011.5", -1, None),
+        ("TM", "101112", -1, "101112"),
+        ("TM", "10:11:12", -1, "10:11:12"),
+        ("TM", "235960", -1, "235960"),
+        ("TM", "246060", -1, None),
+        ("TM", "MRN-47", -1, None),
+        ("AS", "061Y", -1, "061Y"),
+        ("AS", "61", -1, None),
+        ("SH", "+0100", -1, "+0100"),
+        ("SH", "Doe", -1, None),
+        ("DA", "\N{FULLWIDTH DIGIT TWO}0200101", 1, None),
+    ],
+)
+def test_shifts(vr, value, days, expected):
+    found = shift_value(value.encode(), vr, days)
+    assert found == (None if expected is None else expected.encode())
+
+
+@given(st.dates(date(2, 1, 1), date(9998, 1, 1)), st.integers(-300, 300))
+def test_any_date_comes_back_when_it_is_shifted_back(day, days):
+    text = f"{day.year:04d}{day.month:02d}{day.day:02d}".encode()
+    there = shift_value(text, "DA", days)
+    assert shift_value(there, "DA", -days) == text
+
+
+@given(st.integers(-400, 400), st.integers(0, 400), st.binary())
+def test_the_shift_lies_within_its_bounds_and_is_never_zero(low, width, identity):
+    if low == width == 0 or low == 0 == low + width:
+        return
+    days = derive_days(b"key", identity, low, low + width)
+    assert low <= days <= low + width
+    assert days != 0
+
+
+def test_every_listed_date_has_a_vr_that_can_be_shifted():
+    for tag, row in rows().items():
+        if row.under("retain-modified-dates"):
+            entry = entry_for(int(tag, 16))
+            assert entry is None or entry.vrs[0] in DATE_VRS or tag in BINARY, tag

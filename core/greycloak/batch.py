@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import errno
 import hashlib
-import itertools
 import mmap
 import multiprocessing
 import os
+import secrets
+import stat
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -91,15 +93,23 @@ class Result:
     report: dict[str, Any] = field(default_factory=dict)
 
 
+class ProcessDiedError(Exception):
+    """A process that worked on files was killed; what it had written is whole."""
+
+
 def find_files(source: Path) -> Iterator[Path]:
-    """Yield a file, or all files below a folder in a stable order."""
+    """Yield a file, or all files below a folder in a stable order; also what cannot be read, so that it is told."""
     if not source.is_dir():
         yield source
         return
-    for folder, folders, names in os.walk(source):
+    unreadable: list[Path] = []
+    for folder, folders, names in os.walk(source, onerror=lambda error: unreadable.append(Path(error.filename))):
         folders.sort()
-        for name in sorted(names):
+        # Links to folders are not followed, but told: what is behind them may be anywhere, or here again.
+        linked = [name for name in folders if Path(folder, name).is_symlink()]
+        for name in sorted([*names, *linked]):
             yield Path(folder, name)
+    yield from unreadable
 
 
 def run(job: Job, files: list[Path], processes: int | None = None) -> Iterator[Result]:
@@ -121,6 +131,8 @@ def run(job: Job, files: list[Path], processes: int | None = None) -> Iterator[R
     OSError
         If a new file cannot be written, as on a full disk. Everything that was written is whole, and doing it
         again goes on where this ended.
+    ProcessDiedError
+        If a process was killed, as for want of memory.
     """
     if processes is None:
         processes = min(os.cpu_count() or 1, 1 + len(files) // _MIN_FILES_PER_PROCESS)
@@ -133,7 +145,10 @@ def run(job: Job, files: list[Path], processes: int | None = None) -> Iterator[R
     start = "fork" if "fork" in multiprocessing.get_all_start_methods() else "spawn"
     context = multiprocessing.get_context(start)
     with ProcessPoolExecutor(processes, context, initializer=_start_process, initargs=(job,)) as pool:
-        yield from pool.map(_process_in_child, files, chunksize=_CHUNK)
+        try:
+            yield from pool.map(_process_in_child, files, chunksize=_CHUNK)
+        except BrokenProcessPool:
+            raise ProcessDiedError("a process died, perhaps for want of memory") from None
 
 
 _child: tuple[Job, Engine]
@@ -153,7 +168,7 @@ def process(job: Job, engine: Engine, path: Path) -> Result:
     try:
         source = _read(path)
     except OSError as error:
-        return _result(job, engine, path, b"", Quarantined("unreadable", os.strerror(error.errno or 0)))
+        return _result(job, engine, path, b"", Quarantined("unreadable", error.strerror or ""))
     outcome = engine.deidentify(source, with_changes=job.with_report)
     output = None
     if isinstance(outcome, Deidentified):
@@ -186,10 +201,12 @@ def output_path(destination: Path, outcome: Deidentified) -> Path:
 
 
 def _read(path: Path) -> Source:
-    handle = os.open(path, os.O_RDONLY)
+    handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
     try:
-        size = os.fstat(handle).st_size
-        if size >= MAPPED_FROM:
+        status = os.fstat(handle)
+        if not stat.S_ISREG(status.st_mode):  # a pipe would be waited for, a device never end
+            raise OSError(errno.EINVAL, "not a file")
+        if status.st_size >= MAPPED_FROM:
             return mmap.mmap(handle, 0, access=mmap.ACCESS_READ)
         pieces = []
         while piece := os.read(handle, MAPPED_FROM):
@@ -197,9 +214,6 @@ def _read(path: Path) -> Source:
         return pieces[0] if len(pieces) == 1 else b"".join(pieces)
     finally:
         os.close(handle)
-
-
-_counter = itertools.count()
 
 
 def publish(path: Path, parts: Iterable[Buffer]) -> bool:
@@ -215,7 +229,7 @@ def publish(path: Path, parts: Iterable[Buffer]) -> bool:
     OSError
         If it cannot be written.
     """
-    temporary = path.parent / f".greycloak-{os.getpid()}-{next(_counter)}.part"
+    temporary = path.parent / f".greycloak-{secrets.token_hex(8)}.part"
     try:
         handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
     except FileNotFoundError:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from greycloak._version import __version__
-from greycloak.batch import Job, Result, find_files, run
+from greycloak.batch import Job, ProcessDiedError, Result, find_files, run
 from greycloak.profiles import UnknownProfileError, available_profiles, load_profile
 from greycloak.pseudonyms import (
     DEFAULT_PROJECT,
@@ -102,8 +102,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     source, destination = options.source.resolve(), options.destination.resolve()
     if destination.exists() and not destination.is_dir():
         parser.error(f"{options.destination} is not a folder")
-    if destination == source or source in destination.parents:
+    if _lies_in(destination, source):
         parser.error("DST must not lie inside SRC: its files would be anonymized again the next time")
+    if options.report and _lies_in(options.report.resolve(), source):
+        parser.error("the report must not lie in SRC")
     job = Job(
         destination=options.destination,
         profile=options.profile,
@@ -121,9 +123,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except OSError as error:
         print(f"greycloak: stopped: cannot write {error.filename}: {error.strerror}", file=sys.stderr)
         return EXIT_STOPPED
+    except ProcessDiedError as error:
+        print(f"greycloak: stopped: {error}; do it again to go on", file=sys.stderr)
+        return EXIT_STOPPED
     except KeyboardInterrupt:
         print("greycloak: stopped; do it again to go on", file=sys.stderr)
         return EXIT_STOPPED
+
+
+def _lies_in(path: Path, folder: Path) -> bool:
+    return path == folder or folder in path.parents
 
 
 def _anonymize(job: Job, source: Path, report: Path | None, processes: int | None) -> int:
@@ -138,9 +147,14 @@ def _anonymize(job: Job, source: Path, report: Path | None, processes: int | Non
             _show_progress(done, len(files))
     for result in quarantined:
         name = source.name if result.source == source else result.source.relative_to(source)
-        print(f"quarantined: {name}: {result.quarantined}")
+        print(f"quarantined: {_plain(str(name))}: {result.quarantined}")
     print(f"{len(files) - len(quarantined)} anonymized, {len(quarantined)} quarantined")
     return EXIT_QUARANTINED if quarantined else EXIT_DONE
+
+
+def _plain(name: str) -> str:
+    """Return a file's name so that it cannot pass for anything else on a terminal."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode() for c in name)
 
 
 @contextlib.contextmanager
@@ -149,6 +163,7 @@ def _open_report(path: Path | None) -> Iterator[TextIO | None]:
         yield None
         return
     with open(path, "w", encoding="utf-8", opener=lambda name, flags: os.open(name, flags, 0o600)) as stream:
+        path.chmod(0o600)
         yield stream
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 from greycloak.actions.context import (
     ISSUER_OF_PATIENT_ID,
@@ -98,7 +99,7 @@ class Engine:
 
     profile: Profile
     project: Project
-    _before: dict[Level, _Assumed] = field(default_factory=dict, init=False, repr=False)
+    _before: WeakKeyDictionary[Level, _Assumed] = field(default_factory=WeakKeyDictionary, init=False, repr=False)
 
     def deidentify(self, source: Source, *, with_changes: bool = False) -> Outcome:
         """De-identify one object in the DICOM file format.
@@ -164,7 +165,7 @@ class Engine:
         walk assumes what was right the last time; if that proves wrong, the next one knows. (Three are the most: the
         identity is known after one, what is removed after two.)
         """
-        level = plan_for(self.profile, sop_class, part10.encoding)
+        level = plan_for(self.profile, sop_class, part10.encoding, encapsulated=part10.encapsulated)
         assumed = self._before.get(level, _NOTHING)
         while True:
             walked = self._walk_assuming(part10, level, assumed)

@@ -17,6 +17,7 @@ REASONS = {
     "internal-error": "Greycloak failed on it; please report this",
     "invalid-character-set": "its Specific Character Set is none",
     "invalid-file-meta": "its file meta information is damaged",
+    "invalid-uid": "a UID that it needs is none, or more than one",
     "misplaced-delimiter": "its sequences are damaged",
     "misplaced-padding": "it holds zeros where elements should be",
     "no-patient-id": "it has no Patient ID, and the profile asks for one",

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from greycloak.actions.context import CAPTURED, PATIENT_ID, ObjectContext
+from greycloak.actions.context import CAPTURED, PATIENT_ID, SOP_CLASS_UID, ObjectContext
 from greycloak.actions.dates import DATE_VRS, date_mapping
 from greycloak.actions.dummies import dummy_items, dummy_value
 from greycloak.actions.stamps import PATIENT_NAME
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 Mapping = Callable[[ObjectContext, bytes], bytes | None]
 
 BURNED_IN_ANNOTATION = 0x00280301
+PIXEL_DATA = 0x7FE00010
 
 _SUPPLEMENT_SECTION = "Greycloak supplement"
 _UNLISTED_SECTION = "PS3.15 E.1.1, unlisted attributes by VR"
@@ -53,17 +54,6 @@ _FAMILIES = {
 }
 # Pixels and what is needed to see them belong to every image, of whatever SOP Class.
 _PIXEL_GROUPS = frozenset({0x0028, 0x7FE0})
-# Attributes whose UIDs name classes and syntaxes, private ones included: without them nobody can read the object.
-_CLASS_UID_ENDINGS = (
-    "SOPClassUID",
-    "SOPClassesInStudy",
-    "SOPClassesSupported",
-    "TransferSyntaxUID",
-    "CodingSchemeUID",
-    "ContextUID",
-    "MappingResourceUID",
-    "PixelDataProviderUID",
-)
 _FIRST_DATA_SET_GROUP = 0x0008
 
 
@@ -140,14 +130,24 @@ class PlannedLevel(Level):
         Where PS3.3 sees this level; None where it does not know it.
     is_top : bool
         Whether it is the data set itself.
+    encapsulated : bool
+        Whether Pixel Data may consist of fragments.
     """
 
-    def __init__(self, profile: Profile, encoding: Encoding, place: Place | None, *, is_top: bool = False) -> None:
+    def __init__(
+        self,
+        profile: Profile,
+        encoding: Encoding,
+        place: Place | None,
+        *,
+        is_top: bool = False,
+        encapsulated: bool = False,
+    ) -> None:
         super().__init__(encoding)
         self._profile = profile
         self._place = place
         self._is_top = is_top
-        self._items: dict[tuple[int, bool], PlannedLevel] = {}
+        self._encapsulated = encapsulated
 
     def rule(self, tag: int, vr: str = "") -> Rule:
         """Decide about an attribute.
@@ -167,7 +167,7 @@ class PlannedLevel(Level):
         entry = entry_for(tag)
         row = row_for(tag)
         if row is not None:
-            return self._listed(tag, entry, row)
+            return self._listed(tag, entry, row, vr)
         if entry is None:
             return Rule(tag, "remove", "unknown to PS3.6", _UNLISTED_SECTION)
         return self._unlisted(tag, entry, vr)
@@ -175,13 +175,15 @@ class PlannedLevel(Level):
     def _type_of(self, tag: int) -> str | None:
         return self._place.type_of(tag) if self._place else None
 
-    def _listed(self, tag: int, entry: Entry | None, row: Row) -> Rule:
+    def _listed(self, tag: int, entry: Entry | None, row: Row, vr: str) -> Rule:
         type_ = self._type_of(tag)
         option, retained = self._retained(row, entry)
-        if option:
+        if option and not (entry and vr and _family(entry, vr) == "mismatch"):
             return Rule(tag, retained, f"{row.basic}, {option} {row.under(option)}", TABLE_SECTION)
         action = resolve(row.basic, type_)
-        if action == "dummy" and entry and entry.vrs[0] == "UI":
+        if entry and vr == "SQ" and entry.vrs[0] != "SQ":
+            action = resolve("X/Z/D", type_)  # no sequence: nothing in it is what it seems
+        elif action == "dummy" and entry and entry.vrs[0] == "UI":
             action = "uid"
         source = f"{row.basic}, Type {type_}" if type_ else row.basic
         return Rule(tag, action, source, _SUPPLEMENT_SECTION if row.reason else TABLE_SECTION)
@@ -197,6 +199,8 @@ class PlannedLevel(Level):
             return "retain-modified-dates", "shift"
         for option in self._profile.applied_options:
             if row.under(option) == "K":
+                if entry is not None and entry.vrs[0] == "UI":
+                    return option, "check"
                 has_dates = row.under("retain-full-dates") and is_date
                 return option, "date" if has_dates else "keep"
         return "", ""
@@ -209,8 +213,8 @@ class PlannedLevel(Level):
         family = _family(entry, vr)
         by_type = resolve("X/Z/D", type_)
         if family == "uid":
-            retained = self._profile_has("retain-uids") or entry.keyword.endswith(_CLASS_UID_ENDINGS)
-            action = "check" if retained else "uid"
+            is_class = self._is_top and tag == SOP_CLASS_UID
+            action = "check" if is_class or self._profile_has("retain-uids") else "uid"
         elif family == "date" and self._profile_has("retain-modified-dates"):
             action = "shift"
         elif family == "date" and self._profile_has("retain-full-dates"):
@@ -227,9 +231,15 @@ class PlannedLevel(Level):
     def instruction(self, tag: int, vr: str) -> Instruction:
         """Turn a rule into an instruction for the splicer."""
         decided = self._decided(tag, vr)
-        return _capturing(decided) if self._is_top and tag in CAPTURED else decided
+        if not self._is_top:
+            return decided
+        if tag in CAPTURED:
+            return _wrapped(decided, lambda context, value: context.captured.__setitem__(tag, value))
+        if tag == BURNED_IN_ANNOTATION and self._profile.pixels.burned_in == "trust-flag":
+            return _wrapped(decided, _refuse_burned_in)
+        return decided
 
-    def _decided(self, tag: int, vr: str) -> Instruction:  # noqa: PLR0911  one for each kind of action
+    def _decided(self, tag: int, vr: str) -> Instruction:
         rule = self.rule(tag, vr)
         entry = entry_for(tag)
         known_vr = vr if vr and vr != "UN" else (entry.vrs[0] if entry else "")
@@ -239,24 +249,32 @@ class PlannedLevel(Level):
         def instruct(
             verb: int, *, written: bytes = b"", level: Level | None = None, mapping: Mapping | None = None
         ) -> Instruction:
-            matches = CHECKS.get(known_vr) if verb == Verb.CHECK else None
-            return Instruction(verb, tag, vr or known_vr, long, written, mapping, matches, level or whole, rule)
+            matches = CHECKS[known_vr] if verb in {Verb.CHECK, Verb.CHECK_ELSE_LOOK} else None
+            return Instruction(verb, tag, vr or known_vr, long, written, mapping, matches, level or whole, rule=rule)
 
-        if tag == BURNED_IN_ANNOTATION and self._is_top and self._profile.pixels.burned_in == "trust-flag":
-            return Instruction(Verb.MAP, tag, vr or known_vr, long, mapping=_refuse_burned_in, rule=rule)
         if known_vr == "SQ" and rule.action in {"keep", "uid"}:
-            return instruct(Verb.ENTER, level=self._level_of_items(tag, as_untyped=vr == "UN"))
+            # A sequence that is encoded as UN is Implicit VR inside (PS3.5 section 6.2.2).
+            encoding = IMPLICIT_LITTLE if vr == "UN" else self.encoding
+            place = self._place.item_of(tag) if self._place else None
+            return instruct(Verb.ENTER, level=_level_of_items(self._profile, encoding, place))
         match rule.action:
             case "keep":
-                return instruct(Verb.KEEP)
+                fragmented = self._encapsulated and self._is_top and tag == PIXEL_DATA and vr in {"OB", "OW"}
+                return Instruction(Verb.KEEP, tag, vr or known_vr, long, fragmented=fragmented, rule=rule)
             case "uid":
                 return instruct(Verb.MAP, mapping=uid_mapping(tag, self.encoding))
             case "shift" | "date":
                 return instruct(Verb.MAP, mapping=self._date_mapping(tag, entry, shift=rule.action == "shift"))
             case "check" | "look":
-                verb = Verb.CHECK if rule.action == "check" else Verb.LOOK
+                verb = self._verb(rule, known_vr, tag)
                 return instruct(verb, written=self._written(tag, entry, resolve("X/Z/D", self._type_of(tag))))
         return instruct(Verb.WRITE, written=self._written(tag, entry, rule.action))
+
+    def _verb(self, rule: Rule, vr: str, tag: int) -> int:
+        """Choose between looking and checking; what is foreign to the IOD and fails its check is not looked at."""
+        if rule.action == "look":
+            return Verb.LOOK
+        return Verb.CHECK if vr == "UI" or self._type_of(tag) is None else Verb.CHECK_ELSE_LOOK
 
     def _date_mapping(self, tag: int, entry: Entry | None, *, shift: bool) -> Mapping:
         """Return the mapping of a date, time or age; what is not valid goes, as its Type demands."""
@@ -278,15 +296,6 @@ class PlannedLevel(Level):
             return self.encoding.element(tag, vr, dummy_value(entry.keyword, vr))
         items = dummy_items(entry.keyword, self._place.item_of(tag) if self._place else None, self.encoding)
         return self.encoding.header(tag, vr, len(items)) + items
-
-    def _level_of_items(self, tag: int, *, as_untyped: bool) -> PlannedLevel:
-        """Return the level inside a sequence; one encoded as UN is Implicit VR inside (PS3.5 section 6.2.2)."""
-        found = self._items.get((tag, as_untyped))
-        if found is None:
-            place = self._place.item_of(tag) if self._place else None
-            found = PlannedLevel(self._profile, IMPLICIT_LITTLE if as_untyped else self.encoding, place)
-            self._items[tag, as_untyped] = found
-        return found
 
 
 def _unfit(tag: int) -> Rule | None:
@@ -312,24 +321,34 @@ def _family(entry: Entry, vr: str) -> str:
     return "text" if {claimed, *families} <= {"text", "checked"} else "mismatch"
 
 
-def _capturing(decided: Instruction) -> Instruction:
-    """Return an instruction that does the same and puts the original value aside."""
-    tag, inner = decided.tag, decided.mapping
-    otherwise = decided.written if decided.verb == Verb.WRITE else None
+def _wrapped(decided: Instruction, first: Callable[[ObjectContext, bytes], None]) -> Instruction:
+    """Return an instruction that shows the original value to ``first``, and then does the same."""
+    verb, inner, matches, written = decided.verb, decided.mapping, decided.matches, decided.written
+    if verb not in {Verb.CHECK, Verb.CHECK_ELSE_LOOK, Verb.MAP, Verb.WRITE}:
+        tag = decided.tag
+        raise Refused("unexpected-sequence", f"({tag >> 16:04X},{tag & 0xFFFF:04X}) has another VR than it should")
 
     def mapping(context: ObjectContext, value: bytes) -> bytes | None:
-        context.captured[tag] = value
-        return inner(context, value) if inner else otherwise
+        first(context, value)
+        if inner is not None:
+            return inner(context, value)
+        return None if matches is not None and matches(value) else written
 
     return replace(decided, verb=Verb.MAP, mapping=mapping)
 
 
 def _refuse_burned_in(_context: object, value: bytes) -> None:
-    if value.strip(b"\0 ").upper() == b"YES":
+    if b"YES" in value.upper():
         raise Refused("burned-in-annotation")
 
 
+@lru_cache(maxsize=8192)
+def _level_of_items(profile: Profile, encoding: Encoding, place: Place | None) -> PlannedLevel:
+    """Return the level of items; all that PS3.3 does not know share one."""
+    return PlannedLevel(profile, encoding, place)
+
+
 @lru_cache(maxsize=512)
-def plan_for(profile: Profile, sop_class_uid: str, encoding: Encoding) -> PlannedLevel:
+def plan_for(profile: Profile, sop_class_uid: str, encoding: Encoding, *, encapsulated: bool) -> PlannedLevel:
     """Return the plan of a profile for objects of one SOP Class in one encoding."""
-    return PlannedLevel(profile, encoding, iod_of(sop_class_uid), is_top=True)
+    return PlannedLevel(profile, encoding, iod_of(sop_class_uid), is_top=True, encapsulated=encapsulated)

@@ -48,8 +48,9 @@ class CatchUp:
         self._thread.start()
 
     def stop(self) -> None:
-        """Stop."""
+        """Stop, and wait until it has stopped."""
         self._stopping.set()
+        self._thread.join()
 
     def _run(self) -> None:
         while True:
@@ -73,6 +74,8 @@ class CatchUp:
             for instance in came:
                 if instance not in known:
                     self._record(instance)
+            if self._stopping.is_set():
+                return
             if page["Last"] > since:
                 since = page["Last"]
                 self._queue.set_bookmark(since)

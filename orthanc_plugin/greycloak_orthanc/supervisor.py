@@ -93,6 +93,8 @@ class Supervisor:
             except subprocess.TimeoutExpired:
                 worker.kill()
                 worker.wait()
+        for thread in self._threads:  # a thread that outlives the interpreter takes Orthanc down with it
+            thread.join()
 
     def alive(self) -> int:
         """Return how many workers run."""

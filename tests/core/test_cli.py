@@ -76,6 +76,7 @@ def test_what_is_quarantined_is_listed_with_its_reason(folder):
         (["in", "out", "--project", "a b"], "letters, digits"),
         (["in", "out", "--report-values"], "needs --report"),
         (["in", "out", "--processes", "0"], "at least 1"),
+        (["in", "out", "--report", "in/report.jsonl"], "must not lie in SRC"),
         (["in", "out", "--store", "nonsense"], "cannot use the pseudonym store"),
         (["in", "out", "--key-file", "in"], "cannot read the key file"),
     ],
@@ -169,6 +170,43 @@ def test_an_unreadable_file_is_listed(folder):
     done = call(folder, "in", "out")
     assert done.returncode == 1
     assert "quarantined: gone: it cannot be read [unreadable: No such file or directory]" in done.stdout
+
+
+def test_pipes_and_links_to_folders_are_listed_and_nobody_waits(folder):
+    os.mkfifo(folder / "in" / "pipe")
+    (folder / "in" / "zero").symlink_to("/dev/zero")
+    (folder / "elsewhere").mkdir()
+    (folder / "in" / "linked").symlink_to(folder / "elsewhere")
+    done = call(folder, "in", "out", timeout=30)
+    assert done.returncode == 1
+    for name in ("pipe", "zero", "linked"):
+        assert f"quarantined: {name}: it cannot be read [unreadable: not a file]" in done.stdout
+    assert done.stdout.endswith("3 anonymized, 3 quarantined\n")
+
+
+def test_odd_file_names_cannot_forge_the_list(folder):
+    (folder / "in" / "a\nquarantined: innocent: \x1b[2J").write_text("no")
+    (folder / "in" / os.fsdecode(b"\xff.dcm")).write_text("no")
+    done = call(folder, "in", "out", "--report", "report.jsonl", "--report-values")
+    assert (done.returncode, done.stderr) == (1, "")
+    assert "\nquarantined: innocent" not in done.stdout
+    assert "\x1b" not in done.stdout
+    assert len((folder / "report.jsonl").read_text().splitlines()) == 5
+
+
+def test_a_process_that_is_killed_is_told_and_doing_it_again_goes_on(folder):
+    for number in range(3, 200):
+        (folder / "in" / f"IM{number}").write_bytes(encode(ct(SOPInstanceUID=f"1.2.3.{number}")))
+    bomb = encode(ct(PixelData=bytes(200 << 20)), "1.2.840.10008.1.2.1.99")
+    (folder / "in" / "bomb").write_bytes(bomb)
+    few = 120 << 20
+    done = call(
+        folder, "in", "out", "--processes", "2", preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_DATA, (few, few))
+    )
+    assert done.returncode in {1, 3}
+    assert "Traceback" not in done.stderr
+    assert call(folder, "in", "out").returncode == 0
+    assert len(outputs(folder)) == 201
 
 
 def test_a_single_file_goes_through(folder):

@@ -111,6 +111,8 @@ def test_no_removed_value_is_left_outside_of_pixel_data(outcomes):
         for where, element in new.items():
             if where[-1] in PIXELS or where[0] in STAMPED or element.VR in CODES_AND_NUMBERS:
                 continue
+            if element.VR == "UI" and str(element.value).startswith("2.25."):
+                continue  # a new UID, whose random digits may be anybody's
             for text in texts(element):
                 left = [value for value in gone if value in text]
                 kept_for_its_class = element.VR == "UI" and where in original and original[where].value == element.value

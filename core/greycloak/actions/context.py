@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from greycloak.actions.values import CHECKS
 from greycloak.outcomes import Refused
+from greycloak.standard.uids import is_registered
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,6 +34,7 @@ CAPTURED = frozenset(
 )
 """Top-level attributes whose original values the walk puts aside for the engine."""
 
+_UID = re.compile(r"[0-9][0-9.]{0,63}")
 _MISSING = {
     SOP_CLASS_UID: "no-sop-class",
     SOP_INSTANCE_UID: "no-sop-instance",
@@ -64,11 +67,13 @@ class ObjectContext:
         Raises
         ------
         Refused
-            If it is missing.
+            If it is missing, not one UID, or one that the standard registers for something else.
         """
         text = self.captured.get(tag, b"").rstrip(b"\0 ").decode("latin-1")
         if not text:
             raise Refused(_MISSING[tag])
+        if not _UID.fullmatch(text) or (tag != SOP_CLASS_UID and is_registered(text)):
+            raise Refused("invalid-uid", f"({tag >> 16:04X},{tag & 0xFFFF:04X})")
         return text
 
     @property
@@ -80,8 +85,6 @@ class ObjectContext:
         Refused
             If it is missing or no UID.
         """
-        if not CHECKS["UI"](self.captured.get(SOP_CLASS_UID, b"")):
-            raise Refused("no-sop-class")
         return self.uid(SOP_CLASS_UID)
 
     @property

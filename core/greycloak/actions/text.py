@@ -7,14 +7,17 @@ A text in which a removed value turns up again is withheld whole.
 from __future__ import annotations
 
 import re
+import unicodedata
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from greycloak.stream import Encoding, Instruction, Level, Splicer, Verb
+from greycloak.outcomes import Refused
+from greycloak.standard.dictionary import entry_for
+from greycloak.stream import Encoding, Instruction, Level, Malformed, Splicer, Verb, passed_over
 from greycloak.stream.encoding import IMPLICIT_LITTLE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from greycloak.stream import Edit
     from greycloak.stream.part10 import Source
@@ -22,19 +25,24 @@ if TYPE_CHECKING:
 MIN_LENGTH = 4
 """Shorter values are found in too many innocent words; parts of names count from three letters, as whole words."""
 
+MAX_COMPARISONS = 1 << 31
+"""Characters times removed values; more than any image needs, less than a minute."""
+
 _MIN_NAME_PART = 3
-_MAX_UNTYPED = 1024
+_MAX_UNTYPED = 4096
 _MAX_CACHED = 4096
-_TEXT_VRS = frozenset("AE DA DT LO LT PN SH ST TM UC UI UR UT".split())
+_TEXT_VRS = frozenset("AE AS CS DA DS DT IS LO LT PN SH ST TM UC UI UR UT".split())
 _UNTYPED_VRS = frozenset({"UN", ""})
 _SEARCHED_VRS = _TEXT_VRS | _UNTYPED_VRS | {"SQ"}
 # What was withheld because of something else is no reason to withhold.
-_LOOKED_AT = frozenset({Verb.LOOK, Verb.CHECK})
-_NAME_SEPARATORS = re.compile(rb"[\^=, ]+")
+_LOOKED_AT = frozenset({Verb.LOOK, Verb.CHECK, Verb.CHECK_ELSE_LOOK})
+_VALUE_SEPARATORS = re.compile(rb"[\\\x00-\x1a\x1c-\x1f\x7f]+")
+_NAME_SEPARATORS = re.compile(r"[\^=, -]+")
+_ITEM = b"\xfe\xff\x00\xe0"
 
 
-def removed_values(source: Source, edits: Iterable[Edit], encoding: Encoding) -> set[bytes]:
-    """Return the values that edits took away, in upper case, and the parts of names.
+def removed_values(source: Source, edits: Iterable[Edit], encoding: Encoding) -> set[str]:
+    """Return the values that edits took away, and the parts of names, in one case.
 
     Raises
     ------
@@ -46,22 +54,23 @@ def removed_values(source: Source, edits: Iterable[Edit], encoding: Encoding) ->
         vr, length = instruction.vr, stop - start
         if vr not in _SEARCHED_VRS or instruction.verb in _LOOKED_AT or length < _MIN_NAME_PART:
             continue
-        if vr in _UNTYPED_VRS and length > _MAX_UNTYPED:
+        if vr in _UNTYPED_VRS and length > _MAX_UNTYPED and source[start : start + 4] != _ITEM:
             continue
         values = _values_once if length > _MAX_CACHED else _values
         found.append(values(source[start:stop], vr, encoding))
     return set().union(*found)
 
 
-def _values_once(raw: bytes, vr: str, encoding: Encoding) -> frozenset[bytes]:
+def _values_once(raw: bytes, vr: str, encoding: Encoding) -> frozenset[str]:
     """Return the values in a removed element."""
     if vr == "SQ":
-        splicer = Splicer(raw)
-        splicer.run_items(_everything(encoding))
-        return frozenset(removed_values(raw, splicer.edits, encoding))
-    if vr in _UNTYPED_VRS and not raw.rstrip(b"\0").decode("latin-1").isprintable():
-        return frozenset()
-    values = {value.strip(b"\0 ") for value in raw.upper().split(b"\\")}
+        return _values_inside(raw, encoding)
+    if vr in _UNTYPED_VRS and raw.startswith(_ITEM):
+        try:  # a sequence in disguise: unknown, private, or encoded as UN
+            return _values_inside(raw, IMPLICIT_LITTLE)
+        except Malformed:
+            pass
+    values = {fold(value).strip() for value in _VALUE_SEPARATORS.split(raw)}
     found = {value for value in values if len(value) >= MIN_LENGTH}
     if vr == "PN":
         parts = {part for value in values for part in _NAME_SEPARATORS.split(value)}
@@ -73,12 +82,21 @@ _values = lru_cache(maxsize=8192)(_values_once)
 """The same, remembered: the objects of a series share most of their values."""
 
 
+def _values_inside(items: bytes, encoding: Encoding) -> frozenset[str]:
+    splicer = Splicer(items)
+    splicer.run_items(_everything(encoding))
+    return frozenset(removed_values(items, splicer.edits, encoding))
+
+
 class _Everything(Level):
     """Items that go with their sequence: every element is an edit."""
 
     def instruction(self, tag: int, vr: str) -> Instruction:
-        level = self if vr in {"SQ", ""} else _everything(IMPLICIT_LITTLE)
-        return Instruction(Verb.WRITE, tag, vr, self.encoding.is_long(vr), level=level)
+        entry = entry_for(tag)
+        known_vr = entry.vrs[0] if entry and vr in _UNTYPED_VRS else vr
+        # Sequences are edits themselves, and looked into one by one: here only their end is wanted.
+        level = passed_over(self.encoding if vr in {"SQ", ""} else IMPLICIT_LITTLE)
+        return Instruction(Verb.WRITE, tag, known_vr, self.encoding.is_long(vr), level=level)
 
 
 @lru_cache(maxsize=4)
@@ -86,13 +104,23 @@ def _everything(encoding: Encoding) -> Level:
     return _Everything(encoding)
 
 
-def _repeated(text: bytes, values: Iterable[bytes]) -> list[bytes]:
-    """Return those of the values that occur in a text of upper-case letters; short ones only as whole words."""
+def fold(raw: bytes) -> str:
+    """Return a text in one case and one form, whether it is encoded in UTF-8 or in one byte a character."""
+    if raw.isascii():
+        return raw.decode("ascii").lower()
+    try:
+        text = raw.decode("utf-8")
+    except UnicodeDecodeError:
+        text = raw.decode("latin-1")
+    return unicodedata.normalize("NFC", text).casefold()
+
+
+def _repeated(text: str, values: Collection[str]) -> list[str]:
+    """Return those of the values that occur in a folded text; short ones only as whole words."""
     return [
         value
         for value in values
-        if value in text
-        and (len(value) >= MIN_LENGTH or re.search(rb"(?<![A-Z0-9])%b(?![A-Z0-9])" % re.escape(value), text))
+        if value in text and (len(value) >= MIN_LENGTH or re.search(rf"(?<!\w){re.escape(value)}(?!\w)", text))
     ]
 
 
@@ -103,6 +131,13 @@ def texts_to_withhold(source: Source, edits: Iterable[Edit], texts: set[bytes], 
     ------
     Malformed
         If a removed sequence cannot be accounted for.
+    Refused
+        If there is unreasonably much to compare.
     """
-    suspects = _repeated(b"\0".join(texts).upper(), removed_values(source, edits, encoding))
-    return frozenset(text for text in texts if _repeated(text.upper(), suspects))
+    folded = {text: fold(text) for text in texts}
+    values = removed_values(source, edits, encoding)
+    together = "\0".join(folded.values())
+    if len(values) * len(together) > MAX_COMPARISONS:
+        raise Refused("too-large", "more text than can be compared")
+    suspects = _repeated(together, values)
+    return frozenset(text for text, plain in folded.items() if _repeated(plain, suspects))

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_NUMBER = rb"[ ]*(?:[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)?[ ]*"
-_INTEGER = rb"[ ]*(?:[+-]?\d{1,12})?[ ]*"
+# Written so that no part can match what the next one could: a long value costs no more than its length.
+_NUMBER = rb"[ ]*(?:[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?[ ]*)?"
+_INTEGER = rb"[ ]*(?:[+-]?\d{1,12}[ ]*)?"
 _CODE = rb"[A-Z0-9_ ]{0,16}"
 _UID = rb"[0-9.]{0,64}\0?"
 

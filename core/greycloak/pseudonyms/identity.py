@@ -60,9 +60,11 @@ def _text(value: bytes, characters: bytes) -> str:
     if value.isascii() and b"\x1b" not in value:
         return value.decode("ascii")
     # Only names outside ASCII need pydicom's tables, which take 0.2 s to load.
-    from pydicom.charset import convert_encodings, decode_bytes  # noqa: PLC0415
+    from pydicom.charset import convert_encodings, decode_bytes, python_encoding  # noqa: PLC0415
 
     terms = [term.strip() for term in characters.strip(b"\0 ").decode("latin-1").split("\\")]
+    if any(term not in python_encoding for term in terms):
+        raise Refused("invalid-character-set")
     try:
         encodings = convert_encodings(terms)
         text = decode_bytes(value, encodings, set())

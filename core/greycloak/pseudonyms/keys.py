@@ -61,11 +61,17 @@ class InstallationKey:
         secret = secrets.token_bytes(KEY_SIZE)
         try:
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(handle, "w", encoding="ascii") as stream:
-                stream.write(f"{_PREFIX}{base64.urlsafe_b64encode(secret).decode()}\n")
-                stream.flush()
-                os.fsync(stream.fileno())
+            # Complete before it has its name: another process may be waiting for it.
+            temporary = path.with_name(f".{path.name}-{secrets.token_hex(8)}")
+            handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            try:
+                with os.fdopen(handle, "w", encoding="ascii") as stream:
+                    stream.write(f"{_PREFIX}{base64.urlsafe_b64encode(secret).decode()}\n")
+                    stream.flush()
+                    os.fsync(stream.fileno())
+                os.link(temporary, path)
+            finally:
+                temporary.unlink()
         except OSError as error:
             raise KeyFileError(f"cannot create the key file {path}: {error.strerror}") from error
         return cls(secret)

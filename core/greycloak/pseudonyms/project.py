@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from greycloak.pseudonyms.derive import UUID_ROOT, derive_days, derive_pseudonym, derive_uid
+from greycloak.pseudonyms.derive import MAX_UID_LENGTH, UUID_ROOT, derive_days, derive_pseudonym, derive_uid
 from greycloak.pseudonyms.identity import Identity
 from greycloak.pseudonyms.seal import seal, unseal
 
@@ -70,7 +70,9 @@ class Project:
         if found is None:
             if len(self._uids) >= _MAX_REMEMBERED:
                 self._uids.clear()
-            found = self._uids[original, root] = derive_uid(self._keys.uids, original, root)
+            found = derive_uid(self._keys.uids, original, root)
+            if len(original) <= MAX_UID_LENGTH:
+                self._uids[original, root] = found
         return found
 
     def date_shift(self, identity: Identity, min_days: int, max_days: int) -> int:

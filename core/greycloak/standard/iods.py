@@ -10,7 +10,7 @@ from greycloak.standard._data import table_lines
 _TYPES = {"1": "1", "a": "1C", "2": "2", "b": "2C", "3": "3"}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Place:
     """A level of an IOD: the data set itself, or an item of one of its sequences.
 

@@ -22,7 +22,7 @@ from greycloak.stream.errors import Malformed
 Source = bytes | mmap.mmap
 
 PREAMBLE_SIZE = 128
-MAX_INFLATED = 1 << 30
+MAX_INFLATED = 1 << 29
 """Largest data set, in bytes, that a deflated object may unfold to."""
 
 _UNCOMPRESSED = {
@@ -31,8 +31,18 @@ _UNCOMPRESSED = {
     "1.2.840.10008.1.2.2": EXPLICIT_BIG,
 }
 _DEFLATED = frozenset({"1.2.840.10008.1.2.1.99", "1.2.840.10008.1.2.4.95", "1.2.840.10008.1.2.4.205"})
-_ENCAPSULATED = frozenset({"1.2.840.10008.1.2.1.98", "1.2.840.10008.1.2.5", "1.2.840.10008.1.2.8.1"})
-_ENCAPSULATED_FAMILY = "1.2.840.10008.1.2.4."
+_FAMILY = "1.2.840.10008.1.2.4."
+_ENCAPSULATED = frozenset(
+    {
+        "1.2.840.10008.1.2.1.98",
+        "1.2.840.10008.1.2.5",
+        "1.2.840.10008.1.2.8.1",
+        *(f"{_FAMILY}{number}" for number in (*range(50, 67), 70, 80, 81, *range(90, 95), *range(100, 109))),
+        *(f"{_FAMILY}{number}.1" for number in range(100, 107)),
+        *(f"{_FAMILY}{number}" for number in (110, 111, 112, 201, 202, 203, 204)),
+    }
+)
+"""Those that PS3.6 registers: anything else could be a number that stands for somebody."""
 
 _MEDIA_STORAGE_SOP_CLASS_UID = 0x00020002
 _TRANSFER_SYNTAX_UID = 0x00020010
@@ -52,6 +62,8 @@ class Part10:
         Holds the data set; for a deflated object, what it unfolds to.
     start : int
         Offset of the data set in ``data``.
+    encapsulated : bool
+        Whether Pixel Data may consist of fragments (PS3.5 section A.4).
     deflated : bool
         Whether the data set has to be deflated again when it is written.
     """
@@ -60,6 +72,7 @@ class Part10:
     encoding: Encoding
     data: Source
     start: int
+    encapsulated: bool
     deflated: bool
     media_storage_sop_class_uid: str
 
@@ -79,16 +92,20 @@ def read_part10(source: Source) -> Part10:
     if not syntax:
         raise Malformed("no-transfer-syntax", "file meta information lacks Transfer Syntax UID (0002,0010)")
     sop_class = _uid_text(meta.get(_MEDIA_STORAGE_SOP_CLASS_UID, b""))
-    if syntax in _DEFLATED:
-        return Part10(
-            syntax, EXPLICIT_LITTLE, _inflate(source[start:]), 0, deflated=True, media_storage_sop_class_uid=sop_class
-        )
-    encoding = _UNCOMPRESSED.get(syntax)
-    if encoding is None and (syntax in _ENCAPSULATED or syntax.startswith(_ENCAPSULATED_FAMILY)):
-        encoding = EXPLICIT_LITTLE
+    encapsulated = syntax in _ENCAPSULATED
+    deflated = syntax in _DEFLATED
+    encoding = EXPLICIT_LITTLE if encapsulated or deflated else _UNCOMPRESSED.get(syntax)
     if encoding is None:
         raise Malformed("unsupported-transfer-syntax", "its layout is not known")
-    return Part10(syntax, encoding, source, start, deflated=False, media_storage_sop_class_uid=sop_class)
+    return Part10(
+        transfer_syntax_uid=syntax,
+        encoding=encoding,
+        data=_inflate(source[start:]) if deflated else source,
+        start=0 if deflated else start,
+        encapsulated=encapsulated,
+        deflated=deflated,
+        media_storage_sop_class_uid=sop_class,
+    )
 
 
 def _uid_text(value: bytes) -> str:

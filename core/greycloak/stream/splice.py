@@ -28,6 +28,9 @@ NEVER = 1 << 32
 MAX_DEPTH = 64
 """How deep sequences may nest."""
 
+MAX_EDITS = 1_000_000
+"""How many changes one object may need."""
+
 MAX_REMEMBERED = 20_000
 """How many element names one level remembers."""
 
@@ -48,18 +51,20 @@ class Verb:
     ENTER: Final = 1
     """Walk a sequence's items; keep it as it is when nothing inside changes."""
     CHECK: Final = 2
+    """Keep if the value passes ``matches``, else treat as WRITE."""
+    CHECK_ELSE_LOOK: Final = 3
     """Keep if the value passes ``matches``, else treat as LOOK."""
-    MAP: Final = 3
-    """Replace by what ``mapping`` returns; None keeps the element."""
     LOOK: Final = 4
     """Keep, unless the value is one of those to withhold; show it to whoever runs the splicer in any case."""
-    WRITE: Final = 5
+    MAP: Final = 5
+    """Replace by what ``mapping`` returns; None keeps the element."""
+    WRITE: Final = 6
     """Replace by the ready-made element in ``written``, or by nothing."""
-    END: Final = 6
+    END: Final = 7
     """The delimiter of an item."""
 
 
-_KEEP, _ENTER, _CHECK, _MAP, _LOOK, _END = Verb.KEEP, Verb.ENTER, Verb.CHECK, Verb.MAP, Verb.LOOK, Verb.END
+_KEEP, _ENTER, _CHECK, _LOOK, _MAP, _END = Verb.KEEP, Verb.ENTER, Verb.CHECK, Verb.LOOK, Verb.MAP, Verb.END
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +89,9 @@ class Instruction:
         For CHECK: tells whether the value keeps to its VR.
     level : Level
         For ENTER: the level of its items. Otherwise: the level that accounts for them where they go or stay whole.
+    fragmented : bool
+        For KEEP: whether the value may consist of fragments (PS3.5 section A.4). Any other value of undefined length
+        is a sequence, and cannot be kept unseen.
     rule : object
         Handed back in the edit.
     """
@@ -96,6 +104,7 @@ class Instruction:
     mapping: Callable[[Any, bytes], bytes | None] | None = None
     matches: Callable[[bytes], object] | None = None
     level: Level | None = None
+    fragmented: bool = False
     rule: Any = None
 
 
@@ -287,15 +296,16 @@ class Splicer:
                     if verb == _KEEP:
                         pos = stop
                         continue
-                if verb in (_CHECK, _LOOK):
+                if verb <= _LOOK:
                     text = source[value:stop]
-                    if verb == _CHECK and instruction.matches(text):  # type: ignore[misc]
+                    if verb != _LOOK and instruction.matches(text):  # type: ignore[misc]
                         pos = stop
                         continue
-                    looked.add(text)
-                    if text not in withheld:
-                        pos = stop
-                        continue
+                    if verb != _CHECK:
+                        looked.add(text)
+                        if text not in withheld:
+                            pos = stop
+                            continue
                     written = instruction.written
                 elif verb == _MAP:
                     replaced = instruction.mapping(context, source[value:stop])  # type: ignore[misc]
@@ -304,7 +314,7 @@ class Splicer:
                         continue
                     written = replaced
                 elif verb == _END:
-                    if not delimited or length:
+                    if not delimited or length or value > end:
                         raise Malformed("misplaced-delimiter", "an item delimiter between elements")
                     ended = True
                     break
@@ -332,7 +342,7 @@ class Splicer:
             changed = True
         return (parts if changed else None), pos
 
-    def _items(  # noqa: C901  one loop over items, in either form
+    def _items(  # noqa: C901, PLR0912, PLR0915  one loop over items, in either form
         self, pos: int, end: int, level: Level | None, path: Path, *, delimited: bool
     ) -> tuple[list[Buffer] | None, int]:
         """Walk a sequence's items; return its new content (None: as it was) and where the sequence ends."""
@@ -349,6 +359,8 @@ class Splicer:
         while pos < end:
             tag, length = encoding.item_header(self._source, pos)
             start = pos + _ITEM_HEADER_SIZE
+            if start > end:
+                raise Malformed("truncated", "an item or delimiter ends behind its sequence")
             if tag == SEQUENCE_DELIMITER and delimited and not length:
                 ended = True
                 break
@@ -356,6 +368,8 @@ class Splicer:
                 raise Malformed("misplaced-delimiter", "something other than an item in a sequence")
             inside = (*path, number)
             number += 1
+            if len(self.edits) > MAX_EDITS:
+                raise Malformed("too-large", f"more than {MAX_EDITS} changes")
             if length == UNDEFINED:
                 content, stop = self._elements(start, end, level, inside, delimited=True)
                 if content is not None:
@@ -364,6 +378,8 @@ class Splicer:
                     kept = stop
                     changed = True
                 pos = stop + _ITEM_HEADER_SIZE
+                if pos > end:
+                    raise Malformed("truncated", "an item's delimiter ends behind its sequence")
                 continue
             stop = start + length
             if stop > end:
@@ -385,13 +401,16 @@ class Splicer:
 
     def _end_of_undefined(self, instruction: Instruction, pos: int, end: int) -> int:
         """Find where a value of undefined length ends that is not entered."""
-        if instruction.verb not in {Verb.KEEP, Verb.WRITE}:
+        unseen = instruction.verb == Verb.KEEP and instruction.level is None and not instruction.fragmented
+        if unseen or instruction.verb not in {Verb.KEEP, Verb.WRITE}:
             raise Malformed("unexpected-sequence", f"{_show(instruction.tag)} has a value of undefined length")
         if instruction.vr not in _FRAGMENTED_VRS:
             return self._items(pos, end, instruction.level, (), delimited=True)[1]
         while pos < end:
             tag, length = EXPLICIT_LITTLE.item_header(self._source, pos)
             pos += _ITEM_HEADER_SIZE
+            if pos > end:
+                break
             if tag == SEQUENCE_DELIMITER and not length:
                 return pos
             if tag != ITEM or length == UNDEFINED or pos + length > end:

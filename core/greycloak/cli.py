@@ -93,19 +93,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit status."""
     parser = build_parser()
     options = parser.parse_args(arguments)
-    if not options.source.exists():
-        parser.error(f"{options.source} does not exist")
-    if options.report_values and not options.report:
-        parser.error("--report-values needs --report FILE.jsonl")
-    if options.processes is not None and options.processes < 1:
-        parser.error("--processes must be at least 1")
-    source, destination = options.source.resolve(), options.destination.resolve()
-    if destination.exists() and not destination.is_dir():
-        parser.error(f"{options.destination} is not a folder")
-    if _lies_in(destination, source):
-        parser.error("DST must not lie inside SRC: its files would be anonymized again the next time")
-    if options.report and _lies_in(options.report.resolve(), source):
-        parser.error("the report must not lie in SRC")
+    _check(parser, options)
     job = Job(
         destination=options.destination,
         profile=options.profile,
@@ -129,6 +117,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("greycloak: stopped; do it again to go on", file=sys.stderr)
         return EXIT_STOPPED
+
+
+def _check(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None:
+    """Refuse what cannot be meant."""
+    if not options.source.exists():
+        parser.error(f"{options.source} does not exist")
+    if options.report_values and not options.report:
+        parser.error("--report-values needs --report FILE.jsonl")
+    if options.processes is not None and options.processes < 1:
+        parser.error("--processes must be at least 1")
+    source, destination = options.source.resolve(), options.destination.resolve()
+    if destination.exists() and not destination.is_dir():
+        parser.error(f"{options.destination} is not a folder")
+    if _lies_in(destination, source):
+        parser.error("DST must not lie inside SRC: its files would be anonymized again the next time")
+    if options.report and _lies_in(options.report.resolve(), source):
+        parser.error("the report must not lie in SRC")
 
 
 def _lies_in(path: Path, folder: Path) -> bool:

@@ -18,6 +18,7 @@ from greycloak.actions.context import (
 from greycloak.actions.stamps import (
     DEIDENTIFICATION_METHOD_CODE_SEQUENCE,
     STAMPED,
+    all_codes,
     method_stamps,
     subject_stamps,
 )
@@ -66,17 +67,18 @@ class _Walked:
     parts: list[Buffer]
     blanks: dict[int, bytearray]
 
-    def stamp(self, profile: Profile, pseudonym: str) -> None:
-        """Write whose pseudonym the object bears, and what was done to it."""
+    def stamp(self, profile: Profile, pseudonym: str) -> tuple[str, ...]:
+        """Write whose pseudonym the object bears, and what was done to it; return the codes that say it."""
         encoding = self.part10.encoding
         earlier: list[bytes] = []
         if any(path == (DEIDENTIFICATION_METHOD_CODE_SEQUENCE,) for path, *_ in self.splicer.edits):
             earlier = code_values(self.part10.data, self.part10.start, encoding, DEIDENTIFICATION_METHOD_CODE_SEQUENCE)
-        codes = [BASIC_PROFILE, *(CID_7050[METHOD_CODES[option]] for option in profile.applied_options)]
-        stamps = subject_stamps(encoding, pseudonym)
-        stamps |= method_stamps(encoding, EDITION, codes, earlier, _dates_are(profile))
+        now = [BASIC_PROFILE, *(CID_7050[METHOD_CODES[option]] for option in profile.applied_options)]
+        codes = all_codes(now, earlier)
+        stamps = subject_stamps(encoding, pseudonym) | method_stamps(encoding, EDITION, codes, _dates_are(profile))
         for tag, blank in self.blanks.items():
             blank.extend(stamps[tag])
+        return tuple(code.value for code in codes)
 
     def changes(self) -> list[Change]:
         data = self.part10.data
@@ -143,7 +145,7 @@ class Engine:
             walked = self._walk(part10, sop_class)
         study, series, instance = map(context.uid, (STUDY_INSTANCE_UID, SERIES_INSTANCE_UID, SOP_INSTANCE_UID))
         pseudonym = self.project.subject(walked.identity).pseudonym
-        walked.stamp(self.profile, pseudonym)
+        method_codes = walked.stamp(self.profile, pseudonym)
         new_instance = context.derive_uid(instance)
         meta = encode_file_meta(sop_class, new_instance, part10.transfer_syntax_uid)
         return Deidentified(
@@ -153,6 +155,7 @@ class Engine:
             series_uid=context.derive_uid(series),
             sop_instance_uid=new_instance,
             sop_class_uid=sop_class,
+            method_codes=method_codes,
             changes=walked.changes() if with_changes else [],
             notes=self._notes(sop_class),
         )

@@ -91,6 +91,8 @@ class Deidentified:
         The new UIDs.
     sop_class_uid : str
         Its SOP Class UID.
+    method_codes : tuple of str
+        Codes of CID 7050 that it carries.
     changes : list of Change
         Every element that was changed; empty unless asked for.
     notes : tuple of str
@@ -103,6 +105,7 @@ class Deidentified:
     series_uid: str
     sop_instance_uid: str
     sop_class_uid: str
+    method_codes: tuple[str, ...]
     changes: list[Change] = field(repr=False)
     notes: tuple[str, ...] = ()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from greycloak.pseudonyms import StoreError
@@ -58,14 +59,17 @@ class CatchUp:
                 self.look()
             except (StoreError, LoopbackError) as error:
                 _log.warning("Greycloak cannot look for missed instances now: %s", error)
+            except Exception as error:  # noqa: BLE001  the next look may succeed; the message may hold values
+                _log.error("Greycloak failed to look for missed instances: %s", type(error).__name__)
             if self._stopping.wait(EVERY):
                 return
 
     def look(self) -> None:
         """Record what has been missed since the last look; the first look only sets the bookmark."""
         since = self._queue.bookmark()
-        if since is None:
-            self._queue.set_bookmark(self._orthanc.get("/changes?last")["Last"])
+        last = self._orthanc.get("/changes?last")["Last"]
+        if since is None or since > last:  # never seen, or Orthanc's index has been made anew
+            self._queue.set_bookmark(last)
             return
         while True:
             page = self._orthanc.get(f"/changes?since={since}&limit={_PAGE}")
@@ -87,7 +91,7 @@ class CatchUp:
             metadata: dict[str, Any] = self._orthanc.get(f"/instances/{instance}/metadata?expand")
             modality = ""
             if needs_modality(self._settings):
-                modality = self._orthanc.get(f"/instances/{instance}/simplified-tags").get("Modality", "")
+                modality = self._orthanc.get(f"/instances/{instance}/simplified-tags").get("Modality") or ""
         except LoopbackError as error:
             if error.status == 404:  # noqa: PLR2004  deleted since
                 return
@@ -99,4 +103,5 @@ class CatchUp:
         )
         order = order_for(self._settings, arrival)
         if order is not None:
-            self._queue.arrived(instance, order)
+            # What was missed may be old: its twin is made, but nothing is deleted behind anybody's back.
+            self._queue.arrived(instance, replace(order, keep_source=True))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -99,7 +98,7 @@ class Settings(Section):
     python : Path or None
         The interpreter of the workers, of the minor version that the plugin embeds.
     node : str
-        Name of this Orthanc among those that share the store.
+        Name of this Orthanc among those that share the store; by default one that Orthanc's own index keeps.
     """
 
     enable: bool = True
@@ -143,14 +142,17 @@ def read_settings(configuration: dict[str, Any]) -> Settings:
         settings = Settings.model_validate(configuration.get(SECTION, {}))
     except ValidationError as error:
         raise ConfigurationError(_plainly(error)) from None
-    storage = Path(configuration.get("StorageDirectory", "OrthancStorage")).resolve()
+    storage = Path(configuration.get("StorageDirectory", "OrthancStorage"))
+    if not storage.is_absolute() and not (settings.store and settings.key_file != Path()):
+        raise ConfigurationError(
+            f"{SECTION}: set 'Store' and 'KeyFile', or make 'StorageDirectory' absolute: a key that depends on where "
+            "Orthanc is started from would make new pseudonyms"
+        )
     folder = storage / "greycloak"
-    node = f"{socket.gethostname()}:{storage}"[-MAX_NODE:]
     return settings.model_copy(
         update={
             "store": settings.store or f"sqlite:///{folder / 'store.sqlite'}",
             "key_file": folder / "key" if settings.key_file == Path() else settings.key_file,
-            "node": settings.node or node,
         }
     )
 

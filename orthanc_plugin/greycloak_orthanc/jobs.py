@@ -19,6 +19,7 @@ _MORE_REASONS = {
     "instance-gone": "it was deleted before its turn came",
     "not-fetched": "Orthanc did not hand it out",
     "not-stored": "Orthanc did not store its twin",
+    "twin-differs": "its twin is there already, made in another way: delete that, or choose another project",
     "worker-died": "the process that worked on it died, again and again",
 }
 
@@ -51,7 +52,7 @@ def job_view(queue: Queue, job: str) -> dict[str, Any] | None:
         finished = max(queue.last_update(job), row["created"])
         view["CompletionTime"] = _orthanc_time(finished)
         view["EffectiveRuntime"] = round(finished - row["created"], 3)
-    if state == "Failure" and row["cancelled"]:
+    if state == "Failure" and row["cancelled"] and counts.get(State.SKIPPED, 0):
         view |= {"ErrorCode": _CANCELED_JOB, "ErrorDescription": "Job was canceled"}
     elif state == "Failure":
         failed = view["Content"]["FailedInstancesCount"]
@@ -75,7 +76,7 @@ def result_view(queue: Queue, row: dict[str, Any], counts: dict[str, int]) -> di
         "FailedInstancesCount": counts.get(State.QUARANTINED, 0) + counts.get(State.FAILED, 0),
         "IsAnonymization": True,
         "Description": "REST API",
-        "ParentResources": [row["resource"]],
+        "ParentResources": [row["resource"]] if row["resource"] else [],
         "OutputStudies": queue.output_studies(row["id"]),
         "Profile": row["profile"],
         "Project": row["project"],
@@ -108,7 +109,7 @@ def _state(row: dict[str, Any], counts: dict[str, int]) -> str:
     if counts.get(State.PENDING, 0):
         return "Pending" if set(counts) == {State.PENDING} else "Running"
     failed = counts.get(State.QUARANTINED, 0) + counts.get(State.FAILED, 0)
-    if row["cancelled"] or (failed and not row["permissive"]):
+    if (row["cancelled"] and counts.get(State.SKIPPED, 0)) or (failed and not row["permissive"]):
         return "Failure"
     return "Success"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import ssl
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,7 @@ import urllib3
 if TYPE_CHECKING:
     from greycloak_orthanc.config import Server
 
+_REFUSED = 400
 _TIMEOUT = urllib3.Timeout(connect=10, read=600)
 
 
@@ -30,12 +32,13 @@ class LoopbackError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """Orthanc's identifiers of a stored instance and its parents."""
+    """Orthanc's identifiers of a stored instance and its parents, and whether it was there already."""
 
     instance: str
     series: str
     study: str
     patient: str
+    was_there: bool
 
 
 class Loopback:
@@ -52,14 +55,19 @@ class Loopback:
     """
 
     def __init__(self, server: Server, authorization: str, threads: int) -> None:
-        # The certificate is Orthanc's own and names the host by which users know it: trust it, not the name.
-        tls: dict[str, Any] = {"ca_certs": str(server.certificate), "assert_hostname": False}
+        tls: dict[str, Any] = {}
+        if server.certificate:
+            # It is Orthanc's own and names the host by which users know it: trust it, not the name, nor who issued it.
+            context = ssl.create_default_context(cafile=str(server.certificate))
+            context.check_hostname = False
+            context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
+            tls = {"ssl_context": context, "assert_hostname": False}
         self._pool = urllib3.PoolManager(
             maxsize=threads,
             headers={"Authorization": authorization},
             retries=False,
             timeout=_TIMEOUT,
-            **(tls if server.certificate else {}),
+            **tls,
         )
         self._url = server.url
 
@@ -68,9 +76,20 @@ class Loopback:
         return self._call("GET", f"/instances/{instance}/file")
 
     def store(self, parts: bytes) -> Stored:
-        """Store an instance; storing it again does no harm."""
+        """Store an instance; storing it again does no harm.
+
+        Raises
+        ------
+        LoopbackError
+            Also if Orthanc answers that it did not keep it, as a filter may decide.
+        """
         answer = json.loads(self._call("POST", "/instances", parts))
-        return Stored(answer["ID"], answer["ParentSeries"], answer["ParentStudy"], answer["ParentPatient"])
+        status = answer.get("Status", "")
+        if status not in {"Success", "AlreadyStored"}:
+            raise LoopbackError(_REFUSED, f"POST /instances: {status}")
+        return Stored(
+            answer["ID"], answer["ParentSeries"], answer["ParentStudy"], answer["ParentPatient"], status != "Success"
+        )
 
     def delete(self, instance: str) -> None:
         """Delete an instance, if it is still there."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import uuid
 from importlib.resources import files
 from typing import Any
 
@@ -19,6 +20,19 @@ from greycloak_orthanc.rules import Arrival, needs_modality, order_for
 from greycloak_orthanc.supervisor import NoInterpreterError, Supervisor, find_python
 
 _MADE_BY_ORTHANC = ("AnonymizedFrom", "ModifiedFrom")
+
+
+_NODE_PROPERTY = 6390
+"""Our number among Orthanc's global properties."""
+
+
+def _own_name() -> str:
+    """Return a name that stays with Orthanc's index, wherever it moves, and that Orthancs of one index share."""
+    name: str = orthanc.GetGlobalProperty(_NODE_PROPERTY, "")
+    if not name:
+        name = str(uuid.uuid4())
+        orthanc.SetGlobalProperty(_NODE_PROPERTY, name)
+    return name
 
 
 class _OrthancLog(logging.Handler):
@@ -37,17 +51,19 @@ class _Plugin:
         self.server = read_server(configuration)
         find_python(settings.python)
         self.installation = Installation.open(settings.store, settings.key_file)
-        self.queue = Queue(settings.store, settings.node)
+        self.queue = Queue(settings.store)
         self.supervisor: Supervisor | None = None
         self.catch_up: CatchUp | None = None
         Routes(orthanc, settings, self.server, self.queue, self.installation, lambda: self.supervisor).register()
 
     def start(self) -> None:
         authorization = orthanc.GenerateRestApiAuthorizationToken()
-        self.queue.release()
-        self.supervisor = Supervisor(self.settings, self.server, authorization)
+        self.queue.node = self.settings.node or _own_name()
+        self.supervisor = Supervisor(self.settings, self.server, authorization, self.queue)
         self.supervisor.start()
-        if self.settings.rules:
+        if not self.settings.rules:
+            self.queue.forget_bookmark()  # what arrives without rules is not to be caught up with later
+        else:
             orthanc_api = Loopback(self.server, authorization, threads=1)
             self.catch_up = CatchUp(self.settings, self.queue, orthanc_api)
             self.catch_up.start()
@@ -113,7 +129,7 @@ def on_stored(dicom: Any, instance: str) -> None:
     settings = _plugin.settings
     modality = ""
     if needs_modality(settings):
-        modality = json.loads(dicom.GetInstanceSimplifiedJson()).get("Modality", "")
+        modality = json.loads(dicom.GetInstanceSimplifiedJson()).get("Modality") or ""
     metadata = {
         name: dicom.GetInstanceMetadata(name) if dicom.HasInstanceMetadata(name) else ""
         for name in ("Origin", "CalledAET", "RemoteAET")

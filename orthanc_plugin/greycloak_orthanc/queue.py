@@ -5,6 +5,7 @@ It lives in the database of the pseudonym store. No identity is in it: instances
 
 from __future__ import annotations
 
+import secrets
 import time
 import uuid
 from dataclasses import dataclass
@@ -24,9 +25,16 @@ if TYPE_CHECKING:
 LEASE = 120.0
 """Seconds after which a claim counts as abandoned."""
 
-MAX_ATTEMPTS = 5
+MAX_CRASHES = 5
+"""How many workers one item may take down."""
+
+MAX_ATTEMPTS = 50
 RETRY_AFTER = 2.0
-"""Seconds before a failed attempt is repeated; doubled each time."""
+MAX_RETRY_AFTER = 60.0
+"""Seconds before a failed attempt is repeated: doubled each time, up to the maximum."""
+
+ARRIVAL_PRIORITY = -1
+"""Whoever asks comes before what came by itself."""
 
 ON_ARRIVAL = ""
 """The job of instances that came by themselves."""
@@ -73,7 +81,7 @@ work = sa.Table(
     sa.Column("profile", sa.String(64), nullable=False),
     sa.Column("project", sa.String(32), nullable=False),
     sa.Column("keep_source", sa.Boolean, nullable=False),
-    sa.Column("priority", sa.Integer, nullable=False),
+    sa.Column("rank", sa.Integer, nullable=False),
     sa.Column("state", sa.String(12), nullable=False),
     sa.Column("attempts", sa.Integer, nullable=False),
     sa.Column("due", sa.Float, nullable=False),
@@ -85,9 +93,8 @@ work = sa.Table(
     sa.Column("output_study", _ORTHANC_ID, nullable=False, default=""),
     sa.Column("output_series", _ORTHANC_ID, nullable=False, default=""),
     sa.Column("output_instance", _ORTHANC_ID, nullable=False, default=""),
-    sa.Column("pseudonym", sa.String(64), nullable=False, default=""),
     sa.UniqueConstraint("node", "job", "instance", "profile", "project"),
-    sa.Index("orthanc_work_next", "node", "state", "priority", "id"),
+    sa.Index("orthanc_work_next", "node", "state", "rank", "id"),
     sa.Index("orthanc_work_job", "job", "state"),
 )
 outputs = sa.Table("orthanc_outputs", tables, sa.Column("instance", _ORTHANC_ID, primary_key=True))
@@ -105,6 +112,7 @@ class Item:
 
     id: int
     claim: str
+    job: str
     instance: str
     profile: str
     project: str
@@ -125,7 +133,7 @@ class Done:
     reason, detail : str
         Why, if it is not done.
     output : dict
-        Orthanc's identifiers of the new instance and its parents, and the pseudonym.
+        Orthanc's identifiers of the new instance and its parents.
     """
 
     item: Item
@@ -153,14 +161,17 @@ class Queue:
     ----------
     url : str
         The pseudonym store's.
+
+    Attributes
+    ----------
     node : str
         Name of this Orthanc: it only gets work on instances of its own.
     """
 
-    def __init__(self, url: str, node: str) -> None:
+    def __init__(self, url: str, node: str = "") -> None:
         # What a power failure takes back here, the next start finds again in Orthanc's list of changes.
         self._database = Database(url, durable=False)
-        self._node = node
+        self.node = node
         with self._database.writing() as connection:
             tables.create_all(connection)
 
@@ -175,7 +186,7 @@ class Queue:
         with self._database.writing() as connection:
             if connection.scalar(sa.select(outputs.c.instance).where(outputs.c.instance == instance)):
                 return False
-            connection.execute(self._upsert([self._row(ON_ARRIVAL, instance, order, priority=0)]))
+            connection.execute(self._upsert([self._row(ON_ARRIVAL, instance, order, ARRIVAL_PRIORITY)]))
         return True
 
     def submit(self, new: NewJob, instances: list[str]) -> str:
@@ -183,9 +194,11 @@ class Queue:
         job = str(uuid.uuid4())
         row = {
             "id": job,
-            "node": self._node,
+            "node": self.node,
             "level": new.level,
-            "resource": new.resource,
+            # Orthanc's identifier of a patient is a plain hash of the Patient ID: whoever has a list of those could
+            # tell which one it is, and the result says the pseudonym.
+            "resource": "" if new.level == "patients" else new.resource,
             "profile": new.order.profile,
             "project": new.order.project,
             "permissive": new.permissive,
@@ -200,41 +213,38 @@ class Queue:
                 connection.execute(work.insert(), rows[start : start + _CHUNK])
         return job
 
-    def claim(self, limit: int) -> list[Item]:
-        """Claim up to ``limit`` items, the most urgent first."""
+    def claim(self, limit: int, worker: str = "") -> list[Item]:
+        """Claim up to ``limit`` items, the most urgent first; one that was tried before comes alone."""
         now = time.time()
-        free = sa.or_(
-            sa.and_(work.c.state == State.PENDING, work.c.due <= now),
-            sa.and_(work.c.state == State.CLAIMED, work.c.due <= now),
-        )
-        chosen = (
-            sa.select(work.c.id)
-            .where(work.c.node == self._node, free)
-            .order_by(work.c.priority.desc(), work.c.id)
-            .limit(limit)
-            .with_for_update(skip_locked=True)
-        )
+        mine = work.c.node == self.node
+        waiting = sa.and_(mine, work.c.state == State.PENDING, work.c.due <= now)
+        abandoned = sa.and_(mine, work.c.state == State.CLAIMED, work.c.due <= now)
         with self._database.reading() as connection:
-            if connection.scalar(sa.select(work.c.id).where(work.c.node == self._node, free).limit(1)) is None:
+            for free in (waiting, abandoned):
+                if connection.scalar(sa.select(work.c.id).where(free).limit(1)) is not None:
+                    break
+            else:
                 return []
-        token = str(uuid.uuid4())
-        changes = {"state": State.CLAIMED, "claim": token, "due": now + LEASE, "attempts": work.c.attempts + 1}
-        columns = (work.c.instance, work.c.profile, work.c.project, work.c.keep_source, work.c.attempts)
-        abandoned = sa.and_(
-            work.c.node == self._node, work.c.state == State.CLAIMED, work.c.due <= now, work.c.attempts >= MAX_ATTEMPTS
-        )
-        given_up = {"state": State.FAILED, "updated": now, "reason": "worker-died"}
+        chosen = sa.select(work.c.id, work.c.attempts).where(free).order_by(work.c.rank, work.c.id).limit(limit)
+        columns = (work.c.job, work.c.instance, work.c.profile, work.c.project, work.c.keep_source, work.c.attempts)
+        claim = f"{worker}-{secrets.token_hex(8)}"
+        given_up = {"state": State.FAILED, "updated": now, "reason": "worker-died", "claim": ""}
         with self._database.writing() as connection:
-            connection.execute(work.update().where(abandoned).values(given_up))
-            ids = list(connection.scalars(chosen))
+            if free is abandoned:
+                hopeless = sa.and_(abandoned, work.c.attempts >= MAX_CRASHES)
+                connection.execute(work.update().where(hopeless).values(given_up))
+            found = connection.execute(chosen.with_for_update(skip_locked=True)).all()
+            fresh = [item for item, attempts in found if not attempts]
+            changes = {"state": State.CLAIMED, "claim": claim, "due": now + LEASE, "attempts": work.c.attempts + 1}
+            taken = work.c.id.in_(fresh or [item for item, _ in found[:1]])
             rows = connection.execute(
-                work.update().where(work.c.id.in_(ids)).values(changes).returning(work.c.id, work.c.claim, *columns)
+                work.update().where(taken).values(changes).returning(work.c.id, work.c.claim, *columns)
             )
             return sorted((Item(*row) for row in rows), key=lambda item: item.id)
 
     def register_outputs(self, instances: Iterable[str]) -> None:
         """Record instances that are about to be stored, so that nobody takes them for originals."""
-        rows = [{"instance": instance} for instance in instances]
+        rows = [{"instance": instance} for instance in sorted(instances)]
         if rows:
             with self._database.writing() as connection:
                 connection.execute(self._insert(outputs).on_conflict_do_nothing(), rows)
@@ -247,34 +257,66 @@ class Queue:
                 item = done.item
                 state, due = done.state, now
                 if state == State.PENDING:
-                    due = now + RETRY_AFTER * 2**item.attempts
+                    due = now + min(MAX_RETRY_AFTER, RETRY_AFTER * 2**item.attempts)
                     state = State.FAILED if item.attempts >= MAX_ATTEMPTS else state
                 values: dict[str, Any] = {"state": state, "due": due, "updated": now}
                 values |= {"reason": done.reason, "detail": done.detail[:200], **(done.output or {})}
                 connection.execute(work.update().where(work.c.id == item.id, work.c.claim == item.claim).values(values))
+            self._skip_cancelled(connection)
 
-    def release(self) -> int:
-        """Put back what workers of this node had claimed when it went down; return how many."""
+    def release(self, worker: str) -> None:
+        """Put back what a worker had claimed when it died; without a name, what all workers of this node had."""
+        mine = sa.and_(work.c.node == self.node, work.c.state == State.CLAIMED)
+        if worker:
+            mine = sa.and_(mine, work.c.claim.startswith(f"{worker}-", autoescape=True))
+        hopeless = sa.and_(mine, work.c.attempts >= MAX_CRASHES)
+        given_up = {"state": State.FAILED, "updated": time.time(), "reason": "worker-died", "claim": ""}
         with self._database.writing() as connection:
-            mine = sa.and_(work.c.node == self._node, work.c.state == State.CLAIMED)
-            back = work.update().where(mine).values(state=State.PENDING, due=time.time(), claim="")
-            return connection.execute(back).rowcount
+            connection.execute(work.update().where(hopeless).values(given_up))
+            connection.execute(work.update().where(mine).values(state=State.PENDING, due=0.0, claim=""))
+            self._skip_cancelled(connection)
+
+    def resubmit(self, job: str) -> None:
+        """Put back what of a job did not go through."""
+        again = {"state": State.PENDING, "attempts": 0, "due": 0.0, "claim": "", "reason": "", "detail": ""}
+        refused = sa.and_(
+            work.c.job == job, work.c.node == self.node, work.c.state.in_([State.QUARANTINED, State.FAILED])
+        )
+        with self._database.writing() as connection:
+            connection.execute(work.update().where(refused).values(again))
+
+    def was_done(self, item: Item) -> bool:
+        """Tell whether another item has made the same twin already."""
+        same = sa.select(work.c.id).where(
+            work.c.node == self.node,
+            work.c.instance == item.instance,
+            work.c.profile == item.profile,
+            work.c.project == item.project,
+            work.c.output_instance != "",
+        )
+        with self._database.reading() as connection:
+            return connection.scalar(same.limit(1)) is not None
+
+    def _skip_cancelled(self, connection: sa.Connection) -> None:
+        cancelled = sa.select(jobs.c.id).where(jobs.c.cancelled, jobs.c.node == self.node)
+        waiting = sa.and_(work.c.state == State.PENDING, work.c.job.in_(cancelled))
+        connection.execute(work.update().where(waiting).values(state=State.SKIPPED, updated=time.time()))
 
     def job(self, job: str) -> dict[str, Any] | None:
         """Return a job as it was submitted, or None."""
         with self._database.reading() as connection:
-            row = connection.execute(sa.select(jobs).where(jobs.c.id == job, jobs.c.node == self._node)).first()
+            row = connection.execute(sa.select(jobs).where(jobs.c.id == job, jobs.c.node == self.node)).first()
         return None if row is None else dict(row._mapping)  # noqa: SLF001  the documented name
 
     def job_ids(self, limit: int = 1000) -> list[str]:
         """Return the latest jobs, newest first."""
-        latest = sa.select(jobs.c.id).where(jobs.c.node == self._node).order_by(jobs.c.created.desc()).limit(limit)
+        latest = sa.select(jobs.c.id).where(jobs.c.node == self.node).order_by(jobs.c.created.desc()).limit(limit)
         with self._database.reading() as connection:
             return list(connection.scalars(latest))
 
     def counts(self, job: str) -> dict[str, int]:
         """Return how many items of a job are in which state."""
-        counted = sa.select(work.c.state, sa.func.count()).where(work.c.job == job, work.c.node == self._node)
+        counted = sa.select(work.c.state, sa.func.count()).where(work.c.job == job, work.c.node == self.node)
         with self._database.reading() as connection:
             return dict(connection.execute(counted.group_by(work.c.state)).tuples().all())
 
@@ -285,14 +327,14 @@ class Queue:
 
     def first_output(self, job: str) -> dict[str, Any] | None:
         """Return the identifiers of one new instance of a job, which tell its study and patient too."""
-        chosen = sa.select(work).where(work.c.job == job, work.c.state == State.DONE).order_by(work.c.id).limit(1)
+        chosen = sa.select(work).where(work.c.job == job, work.c.output_instance != "").order_by(work.c.id).limit(1)
         with self._database.reading() as connection:
             row = connection.execute(chosen).first()
         return None if row is None else dict(row._mapping)  # noqa: SLF001
 
     def output_studies(self, job: str) -> list[str]:
         """Return the studies that a job has filled."""
-        chosen = sa.select(work.c.output_study).where(work.c.job == job, work.c.state == State.DONE).distinct()
+        chosen = sa.select(work.c.output_study).where(work.c.job == job, work.c.output_study != "").distinct()
         with self._database.reading() as connection:
             return sorted(connection.scalars(chosen))
 
@@ -300,7 +342,7 @@ class Queue:
         """Return what did not go through, newest first; of one job, or of everything."""
         columns = (work.c.job, work.c.instance, work.c.state, work.c.reason, work.c.detail, work.c.updated)
         chosen = sa.select(*columns).where(
-            work.c.node == self._node, work.c.state.in_([State.QUARANTINED, State.FAILED])
+            work.c.node == self.node, work.c.state.in_([State.QUARANTINED, State.FAILED])
         )
         if job is not None:
             chosen = chosen.where(work.c.job == job)
@@ -310,7 +352,7 @@ class Queue:
 
     def totals(self) -> dict[str, int]:
         """Return how many items of this node are in which state."""
-        counted = sa.select(work.c.state, sa.func.count()).where(work.c.node == self._node).group_by(work.c.state)
+        counted = sa.select(work.c.state, sa.func.count()).where(work.c.node == self.node).group_by(work.c.state)
         with self._database.reading() as connection:
             return dict(connection.execute(counted).tuples().all())
 
@@ -318,24 +360,28 @@ class Queue:
         """Cancel a job: what has not begun is dropped, what has been done stays."""
         with self._database.writing() as connection:
             connection.execute(jobs.update().where(jobs.c.id == job).values(cancelled=True))
-            waiting = sa.and_(work.c.job == job, work.c.state == State.PENDING)
-            connection.execute(work.update().where(waiting).values(state=State.SKIPPED, updated=time.time()))
+            self._skip_cancelled(connection)
 
     def bookmark(self) -> int | None:
         """Return up to which change Orthanc's list of changes has been seen; None if never."""
         with self._database.reading() as connection:
-            return connection.scalar(sa.select(bookmarks.c.change).where(bookmarks.c.node == self._node))
+            return connection.scalar(sa.select(bookmarks.c.change).where(bookmarks.c.node == self.node))
 
     def set_bookmark(self, change: int) -> None:
         """Remember up to which change Orthanc's list of changes has been seen."""
-        row = self._insert(bookmarks).values(node=self._node, change=change)
+        row = self._insert(bookmarks).values(node=self.node, change=change)
         with self._database.writing() as connection:
             connection.execute(row.on_conflict_do_update(index_elements=["node"], set_={"change": change}))
+
+    def forget_bookmark(self) -> None:
+        """Begin anew with the list of changes: what is in it up to the next look is nobody's work."""
+        with self._database.writing() as connection:
+            connection.execute(bookmarks.delete().where(bookmarks.c.node == self.node))
 
     def knows_arrival(self, instances: list[str]) -> set[str]:
         """Return those of the instances that are outputs, or have been recorded when they came."""
         recorded = sa.select(work.c.instance).where(
-            work.c.node == self._node, work.c.job == ON_ARRIVAL, work.c.instance.in_(instances)
+            work.c.node == self.node, work.c.job == ON_ARRIVAL, work.c.instance.in_(instances)
         )
         made = sa.select(outputs.c.instance).where(outputs.c.instance.in_(instances))
         with self._database.reading() as connection:
@@ -344,16 +390,16 @@ class Queue:
     def _row(self, job: str, instance: str, order: Order, priority: int) -> dict[str, Any]:
         now = time.time()
         return {
-            "node": self._node,
+            "node": self.node,
             "job": job,
             "instance": instance,
             "profile": order.profile,
             "project": order.project,
             "keep_source": order.keep_source,
-            "priority": priority,
+            "rank": -priority,
             "state": State.PENDING,
             "attempts": 0,
-            "due": now,
+            "due": 0.0,
             "claim": "",
             "updated": now,
         }

@@ -11,6 +11,10 @@ from pydantic import Field, StrictBool, StrictInt, ValidationError
 from greycloak_orthanc.answers import RestError
 from greycloak_orthanc.config import ProfileName, ProjectName, Section
 
+_MAX_SIZE = 1 << 16
+_MAX_NESTING = 50
+"""Orthanc's threads have small stacks, which deeply nested JSON would exhaust."""
+
 
 class AnonymizeRequest(Section):
     """The body of ``POST .../anonymize-greycloak``; everything may be left out.
@@ -53,6 +57,8 @@ def read_request(body: bytes) -> AnonymizeRequest:
     RestError
         400, saying what was expected.
     """
+    if len(body) > _MAX_SIZE or body.count(b"[") + body.count(b"{") > _MAX_NESTING:
+        raise RestError(HTTPStatus.BAD_REQUEST, "the body is larger than any that makes sense: expected {}")
     try:
         content: Any = json.loads(body) if body.strip() else {}
     except ValueError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import threading
 import time
 from dataclasses import dataclass, field
@@ -35,8 +36,12 @@ _PAGE_TYPES = {".html": "text/html; charset=utf-8", ".js": "text/javascript", ".
 PAGE = "greycloak/page/index.html"
 """Where the page is, seen from Orthanc's root."""
 
+_IDENTIFIER = "[0-9a-f]{8}-[0-9a-f]{8}-[0-9a-f]{8}-[0-9a-f]{8}-[0-9a-f]{8}"
 _SHORTEST_WAIT = 0.02
 _LONGEST_WAIT = 0.25
+_LOOK_AROUND_EVERY = 1.0
+_PATIENCE_WITHOUT_WORKERS = 30.0
+_PATIENCE = 3600.0
 _SPARE_THREADS = 8
 
 Request = dict[str, Any]
@@ -70,10 +75,11 @@ class Routes:
     def register(self) -> None:
         """Make the routes known to Orthanc."""
         routes: dict[str, dict[str, Callable[[Request], Any]]] = {
-            rf"/({'|'.join(LEVELS)})/([^/]+)/anonymize-greycloak": {"POST": self.anonymize},
+            rf"/({'|'.join(LEVELS)})/({_IDENTIFIER})/anonymize-greycloak": {"POST": self.anonymize},
             r"/greycloak/jobs": {"GET": self.list_jobs},
             r"/greycloak/jobs/([^/]+)": {"GET": self.show_job},
             r"/greycloak/jobs/([^/]+)/cancel": {"POST": self.cancel_job},
+            r"/greycloak/jobs/([^/]+)/resubmit": {"POST": self.resubmit_job},
             r"/greycloak/profiles": {"GET": self.list_profiles},
             r"/greycloak/projects": {"GET": self.list_projects},
             r"/greycloak/quarantine": {"GET": self.list_quarantine},
@@ -158,10 +164,33 @@ class Routes:
         return found
 
     def _wait_for(self, job: str) -> None:
+        """Wait until a job is finished; give up when Orthanc stops, when nobody works, or in the end."""
         pause = _SHORTEST_WAIT
+        start = worked = looked = time.monotonic()
         while not is_finished(self.queue, job):
             time.sleep(pause)
             pause = min(1.5 * pause, _LONGEST_WAIT)
+            now = time.monotonic()
+            if now - looked < _LOOK_AROUND_EVERY:
+                continue
+            looked = now
+            supervisor = self.supervisor()
+            if supervisor and supervisor.alive():
+                worked = now
+            if now - worked > _PATIENCE_WITHOUT_WORKERS or now - start > _PATIENCE or not self._is_listening():
+                raise RestError(
+                    HTTPStatus.SERVICE_UNAVAILABLE,
+                    "it takes longer than one can wait here, and goes on as a job",
+                    headers={"Retry-After": "60"},
+                    content={"Job": f"/greycloak/jobs/{job}"},
+                )
+
+    def _is_listening(self) -> bool:
+        """Tell whether Orthanc still takes calls: when it stops, it waits for those who wait here."""
+        address = urlsplit(self.server.url)
+        with socket.socket() as probe:
+            probe.settimeout(_LOOK_AROUND_EVERY)
+            return probe.connect_ex((address.hostname, address.port)) == 0
 
     def list_jobs(self, _request: Request) -> list[str]:
         """List jobs, newest first."""
@@ -179,6 +208,12 @@ class Routes:
         view = self.show_job(request)
         if view["State"] in {"Pending", "Running"}:
             self.queue.cancel(view["ID"])
+        return {}
+
+    def resubmit_job(self, request: Request) -> dict[str, Any]:
+        """Try once more what did not go through."""
+        view = self.show_job(request)
+        self.queue.resubmit(view["ID"])
         return {}
 
     def list_profiles(self, _request: Request) -> list[dict[str, Any]]:
@@ -215,7 +250,7 @@ def _serve_page(output: Any, _uri: str, **request: Any) -> None:
     if request["method"] != "GET":
         output.SendMethodNotAllowed("GET")
         return
-    found = _page_file(request["groups"][0])
+    found = _page_files().get(request["groups"][0])
     if found is None:
         output.SendHttpStatusCode(HTTPStatus.NOT_FOUND.value)
         return
@@ -226,14 +261,23 @@ def _serve_page(output: Any, _uri: str, **request: Any) -> None:
 
 
 @cache
-def _page_file(name: str) -> tuple[bytes, str] | None:
-    kind = next((kind for ending, kind in _PAGE_TYPES.items() if name.endswith(ending)), None)
-    entry = next((entry for entry in (files(__package__) / "page").iterdir() if entry.name == name), None)
-    return None if kind is None or entry is None else (entry.read_bytes(), kind)
+def _page_files() -> dict[str, tuple[bytes, str]]:
+    return {
+        entry.name: (entry.read_bytes(), kind)
+        for entry in (files(__package__) / "page").iterdir()
+        for ending, kind in _PAGE_TYPES.items()
+        if entry.name.endswith(ending)
+    }
 
 
 def _refuse_foreign_pages(headers: dict[str, str]) -> None:
     """Refuse calls that a browser makes for a page of another host: Orthanc itself does not look."""
-    origin = headers.get("origin", "")
-    if origin and urlsplit(origin).netloc != headers.get("x-forwarded-host", headers.get("host", "")):
+    site = headers.get("sec-fetch-site")  # what today's browsers say, and no page can change
+    if site is not None:
+        is_foreign = site not in {"same-origin", "none"}
+    else:
+        origin = headers.get("origin", "")
+        hosts = {urlsplit(f"//{headers.get(name, '')}").hostname for name in ("host", "x-forwarded-host")}
+        is_foreign = bool(origin) and urlsplit(origin).hostname not in hosts - {None}
+    if is_foreign:
         raise RestError(HTTPStatus.FORBIDDEN, "a page of another host must not call this")

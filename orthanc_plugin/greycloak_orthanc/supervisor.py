@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import secrets
 import subprocess
 import sys
 import threading
@@ -12,8 +13,11 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from greycloak.pseudonyms import StoreError
+
 if TYPE_CHECKING:
     from greycloak_orthanc.config import Server, Settings
+    from greycloak_orthanc.queue import Queue
 
 _log = logging.getLogger("greycloak")
 
@@ -53,20 +57,23 @@ class Supervisor:
         How they reach Orthanc.
     authorization : str
         The plugin's token; handed over on standard input, where nobody else can read it.
+    queue : Queue
+        Gets back what a worker had claimed when it died.
     """
 
-    def __init__(self, settings: Settings, server: Server, authorization: str) -> None:
+    def __init__(self, settings: Settings, server: Server, authorization: str, queue: Queue) -> None:
         self._python = find_python(settings.python)
         self._count = settings.workers
         orders = {
             "store": settings.store,
             "key_file": str(settings.key_file),
-            "node": settings.node,
+            "node": queue.node,
             "threads_per_worker": settings.threads_per_worker,
             "server": server.model_dump(mode="json"),
             "authorization": authorization,
         }
-        self._orders = json.dumps(orders).encode() + b"\n"
+        self._orders = orders
+        self._queue = queue
         self._stopping = threading.Event()
         self._lock = threading.Lock()
         self._running: dict[int, subprocess.Popen[bytes]] = {}
@@ -76,6 +83,7 @@ class Supervisor:
 
     def start(self) -> None:
         """Start all workers."""
+        self._release("")  # of an earlier run
         for thread in self._threads:
             thread.start()
 
@@ -104,7 +112,13 @@ class Supervisor:
     def _keep_alive(self, number: int) -> None:
         pause = _PAUSE
         while not self._stopping.is_set():
-            worker = self._start_one()
+            name = secrets.token_hex(4)
+            try:
+                worker = self._start_one(name)
+            except OSError as error:
+                _log.error("a Greycloak worker cannot be started: %s", error.strerror)
+                self._stopping.wait(_MAX_PAUSE)
+                continue
             with self._lock:
                 self._running[number] = worker
             try:
@@ -112,19 +126,26 @@ class Supervisor:
             except subprocess.TimeoutExpired:
                 pause = _PAUSE  # it has proved itself
                 status = worker.wait()
+            self._release(name)
             if self._stopping.is_set():
                 return
             _log.error("a Greycloak worker ended with status %d; the next one starts in %d s", status, pause)
             self._stopping.wait(pause)
             pause = min(2 * pause, _MAX_PAUSE)
 
-    def _start_one(self) -> subprocess.Popen[bytes]:
+    def _release(self, worker: str) -> None:
+        try:
+            self._queue.release(worker)
+        except StoreError as error:
+            _log.warning("what a Greycloak worker had claimed is free only in a while: %s", error)
+
+    def _start_one(self, name: str) -> subprocess.Popen[bytes]:
         # The path as it is here: site packages of a virtual environment were added by hand.
         environment = os.environ | {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
         worker = subprocess.Popen(  # noqa: S603  our own program
-            [self._python, "-m", "greycloak_orthanc.worker"], stdin=subprocess.PIPE, env=environment
+            [self._python, "-P", "-m", "greycloak_orthanc.worker"], stdin=subprocess.PIPE, env=environment
         )
         with suppress(BrokenPipeError):
-            worker.stdin.write(self._orders)  # type: ignore[union-attr]
+            worker.stdin.write(json.dumps(self._orders | {"worker": name}).encode() + b"\n")  # type: ignore[union-attr]
             worker.stdin.flush()  # type: ignore[union-attr]
         return worker

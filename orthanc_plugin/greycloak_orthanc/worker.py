@@ -21,7 +21,8 @@ from greycloak.pseudonyms import StoreError
 from greycloak_orthanc.config import Server
 from greycloak_orthanc.identifiers import instance_id
 from greycloak_orthanc.loopback import Loopback, LoopbackError
-from greycloak_orthanc.queue import Done, Item, Queue, State
+from greycloak_orthanc.own_output import is_own_output
+from greycloak_orthanc.queue import ON_ARRIVAL, Done, Item, Queue, State
 
 if TYPE_CHECKING:
     from typing import Any
@@ -51,6 +52,7 @@ class Worker:
     """
 
     def __init__(self, orders: dict[str, Any]) -> None:
+        self._name = orders["worker"]
         self._queue = Queue(orders["store"], orders["node"])
         self._installation = Installation.open(orders["store"], Path(orders["key_file"]))
         self._orthanc = Loopback(
@@ -66,9 +68,11 @@ class Worker:
         idle = _IDLE
         while True:
             try:
-                items = self._queue.claim(BATCH)
+                items = self._queue.claim(BATCH, self._name)
                 if items:
-                    self._queue.finish(self._work(items))
+                    results = self._work(items)
+                    self._queue.finish(results)
+                    self._take_away_sources(results)
                     idle = _IDLE
                 else:
                     time.sleep(idle)
@@ -86,7 +90,12 @@ class Worker:
         ready: list[tuple[Item, Deidentified]] = []
         held = 0
         for item in items:
-            outcome = self._deidentify(item)
+            try:
+                outcome = self._deidentify(item)
+            except StoreError:
+                raise
+            except Exception as error:  # noqa: BLE001  one bad item must not take its neighbours down
+                outcome = Done(item, State.FAILED, "internal-error", type(error).__name__)
             if isinstance(outcome, Done):
                 results.append(outcome)
                 continue
@@ -106,10 +115,15 @@ class Worker:
         try:
             source = self._orthanc.fetch(item.instance)
         except LoopbackError as error:
-            if error.status == _NOT_FOUND:
-                return Done(item, State.FAILED, "instance-gone")
-            return Done(item, State.PENDING, "not-fetched", str(error))
-        outcome = self._engine(item.profile, item.project).deidentify(source)
+            if error.status != _NOT_FOUND:
+                return Done(item, State.PENDING, "not-fetched", str(error))
+            if not item.keep_source and self._queue.was_done(item):
+                return Done(item, State.DONE)  # and taken away afterwards
+            return Done(item, State.FAILED, "instance-gone")
+        engine = self._engine(item.profile, item.project)
+        if item.job == ON_ARRIVAL and is_own_output(source, engine.project):
+            return Done(item, State.SKIPPED, "own-output")
+        outcome = engine.deidentify(source)
         if isinstance(outcome, Deidentified):
             return outcome
         return Done(item, State.QUARANTINED, outcome.reason, outcome.detail)
@@ -117,8 +131,10 @@ class Worker:
     def _store(self, item: Item, outcome: Deidentified) -> Done:
         try:
             stored = self._orthanc.store(outcome.to_bytes())
-            if not item.keep_source and stored.instance != item.instance:
-                self._orthanc.delete(item.instance)
+            if stored.instance != instance_id(outcome):
+                return Done(item, State.FAILED, "not-stored", "Orthanc has changed it: is it set to transcode?")
+            if stored.was_there and self._method_codes(stored.instance) != outcome.method_codes:
+                return Done(item, State.FAILED, "twin-differs")
         except LoopbackError as error:
             # Orthanc refuses a file with 400 for good; anything else may pass.
             state = State.FAILED if error.status == _BAD_REQUEST else State.PENDING
@@ -128,9 +144,24 @@ class Worker:
             "output_study": stored.study,
             "output_series": stored.series,
             "output_instance": stored.instance,
-            "pseudonym": outcome.pseudonym,
         }
         return Done(item, State.DONE, output=output)
+
+    def _method_codes(self, instance: str) -> tuple[str, ...]:
+        tags = self._orthanc.get(f"/instances/{instance}/simplified-tags")
+        return tuple(code.get("CodeValue", "") for code in tags.get("DeidentificationMethodCodeSequence", []))
+
+    def _take_away_sources(self, results: list[Done]) -> None:
+        """Delete originals whose twin is stored, and recorded as stored."""
+        for done in results:
+            item = done.item
+            if item.keep_source or done.output is None or done.output["output_instance"] == item.instance:
+                continue
+            try:
+                self._orthanc.get(f"/instances/{done.output['output_instance']}")
+                self._orthanc.delete(item.instance)
+            except LoopbackError as error:
+                _log.warning("an original stays although it was to be deleted: %s", error)
 
 
 def _end_with_parent(parent: int) -> None:

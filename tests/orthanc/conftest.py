@@ -30,4 +30,4 @@ def orthanc(tmp_path_factory):
     """An Orthanc that the tests of a module share."""
     server = OrthancServer(tmp_path_factory.mktemp("orthanc")).start()
     yield server
-    assert server.stop() == 0
+    server.stop_cleanly()

@@ -71,7 +71,7 @@ def test_a_late_instance_joins_and_a_resend_makes_no_duplicate_even_after_a_rest
     for data in files[:2]:
         orthanc.upload(data)
     orthanc.settle()
-    assert orthanc.stop() == 0
+    orthanc.stop_cleanly()
     orthanc.start()
     orthanc.upload(files[2])
     assert orthanc.upload(files[0])["Status"] == "AlreadyStored"

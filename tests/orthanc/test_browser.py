@@ -36,7 +36,7 @@ def browser(tmp_path_factory):
 def orthanc(tmp_path_factory):
     server = OrthancServer(tmp_path_factory.mktemp("orthanc"), section={"Rules": []}).start()
     yield server
-    assert server.stop() == 0
+    server.stop_cleanly()
 
 
 @pytest.fixture(scope="module")

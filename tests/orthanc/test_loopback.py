@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ssl
 import subprocess
 import threading
@@ -33,23 +34,52 @@ def make_certificate(folder, name):
     return path
 
 
-@pytest.fixture
-def tls_server(tmp_path):
-    certificate = make_certificate(tmp_path, "server")
+def make_issued_certificate(folder):
+    def openssl(*arguments):
+        subprocess.run(["openssl", *arguments], check=True, capture_output=True, cwd=folder)
+
+    make_certificate(folder, "issuer")
+    key = ("-newkey", "rsa:2048", "-nodes", "-keyout", "leaf.key")
+    openssl("req", *key, "-subj", "/CN=pacs.example", "-out", "leaf.request")
+    issuer = ("-CA", "issuer.pem", "-CAkey", "issuer.pem", "-CAcreateserial")
+    openssl("x509", "-req", "-in", "leaf.request", *issuer, "-days", "2", "-out", "leaf.certificate")
+    path = folder / "leaf.pem"
+    path.write_bytes((folder / "leaf.certificate").read_bytes() + (folder / "leaf.key").read_bytes())
+    return path
+
+
+@contextlib.contextmanager
+def serving(certificate):
     server = ThreadingHTTPServer(("127.0.0.1", 0), Answering)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate)
     server.socket = context.wrap_socket(server.socket, server_side=True)
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield server.server_port, certificate
-    server.shutdown()
-    server.server_close()
+    try:
+        yield server.server_port
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+@pytest.fixture
+def tls_server(tmp_path):
+    certificate = make_certificate(tmp_path, "server")
+    with serving(certificate) as port:
+        yield port, certificate
 
 
 def test_orthancs_own_certificate_is_trusted_whatever_name_is_in_it(tls_server):
     port, certificate = tls_server
     server = read_server({"HttpPort": port, "SslEnabled": True, "SslCertificate": str(certificate)})
     assert Loopback(server, "Bearer token", threads=1).get("/x") == {"Authorization": "Bearer token"}
+
+
+def test_a_certificate_that_somebody_else_issued_is_trusted_as_well(tmp_path):
+    issued = make_issued_certificate(tmp_path)
+    with serving(issued) as port:
+        server = Server(url=f"https://127.0.0.1:{port}", certificate=issued)
+        assert Loopback(server, "Bearer token", threads=1).get("/x")["Authorization"] == "Bearer token"
 
 
 def test_another_certificate_gets_no_token(tls_server, tmp_path):

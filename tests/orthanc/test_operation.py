@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
+import sqlite3
+import threading
 import time
 from pathlib import Path
 
 import pytest
+import requests
 from orthanc_server import ROOT
 
 from support import ct, encode
@@ -72,7 +76,7 @@ def test_workers_end_with_orthanc_however_it_ends(make_orthanc):
     orthanc = make_orthanc().start()
     workers = wait_for(orthanc.worker_pids)
     assert len(workers) == 2
-    assert orthanc.stop() == 0
+    orthanc.stop_cleanly()
     assert not any(map(alive, workers))
     orthanc.start()
     workers = wait_for(orthanc.worker_pids)
@@ -139,3 +143,75 @@ def test_disabled_means_that_nothing_happens(make_orthanc):
     orthanc.upload(encode(ct()))
     assert orthanc.session.get(f"{orthanc.url}/greycloak/status").status_code == 404
     assert len(orthanc.get("/studies")) == 1
+
+
+def test_an_original_is_never_deleted_without_its_twin(make_orthanc, tmp_path):
+    """Orthanc answers 200 even if a filter refuses an instance: the answer has to be read."""
+    script = tmp_path / "filter.lua"
+    script.write_text("function ReceivedInstanceFilter(tags) return tags['PatientIdentityRemoved'] ~= 'YES' end")
+    orthanc = make_orthanc(section={"KeepSource": False}, configuration={"LuaScripts": [str(script)]}).start()
+    original = orthanc.upload(encode(ct()))["ID"]
+    assert orthanc.settle() == {"failed": 1}
+    assert orthanc.get(f"/instances/{original}")["ID"] == original
+    assert orthanc.get("/greycloak/quarantine")[0]["Reason"] == "not-stored"
+
+
+def test_what_arrived_while_there_were_no_rules_is_left_alone(make_orthanc):
+    orthanc = make_orthanc(section={"KeepSource": False}).start()
+    orthanc.upload(encode(ct(StudyInstanceUID="1.2.1", SOPInstanceUID="1.2.1.1")))
+    assert orthanc.settle() == {"done": 1}
+    for section in ({"Rules": []}, {"KeepSource": False}):
+        orthanc.stop()
+        orthanc.section = section
+        orthanc.start()
+        if section == {"Rules": []}:
+            orthanc.upload(encode(ct(StudyInstanceUID="1.2.2", SOPInstanceUID="1.2.2.1")))
+    time.sleep(1)
+    assert orthanc.settle() == {"done": 1}
+    assert len(orthanc.studies(anonymized=False)) == 1
+
+
+def test_twins_are_known_even_when_an_old_store_is_brought_back(make_orthanc):
+    orthanc = make_orthanc().start()
+    folder = orthanc.folder / "orthanc" / "greycloak"
+    orthanc.upload(encode(ct()))
+    orthanc.settle()
+    orthanc.stop()
+    with sqlite3.connect(folder / "store.sqlite") as database:
+        for table in ("orthanc_work", "orthanc_outputs"):
+            database.execute(f"DELETE FROM {table}")
+        database.execute("UPDATE orthanc_bookmarks SET change = 0")
+    database.close()
+    orthanc.start()
+    wait_for(lambda: sum(orthanc.get("/greycloak/status")["Work"].values()) == 2)
+    assert orthanc.settle() == {"done": 1, "skipped": 1}
+    assert len(orthanc.get("/studies")) == 2
+
+
+def test_orthanc_stops_although_somebody_waits(make_orthanc):
+    orthanc = make_orthanc(section={"Rules": []}).start()
+    study = orthanc.upload(encode(ct()))["ParentStudy"]
+    for worker in wait_for(orthanc.worker_pids):
+        os.kill(worker, signal.SIGSTOP)
+    answers = []
+
+    def call():
+        with contextlib.suppress(OSError):
+            answers.append(requests.post(f"{orthanc.url}/studies/{study}/anonymize-greycloak", data="{}", timeout=60))
+
+    caller = threading.Thread(target=call)
+    caller.start()
+    time.sleep(1)
+    start = time.monotonic()
+    orthanc.stop()
+    assert time.monotonic() - start < 30
+    caller.join()
+    assert all(answer.status_code == 503 for answer in answers)
+
+
+def test_an_object_that_breaks_the_hook_is_found_again(make_orthanc):
+    """A modality that Orthanc shows as null, because it is too long."""
+    orthanc = make_orthanc(section={"Rules": [{"Modality": "*"}]}).start()
+    orthanc.upload(encode(ct(Modality="X" * 300)))
+    assert orthanc.settle()
+    assert orthanc.get("/greycloak/status")["Workers"] == 2

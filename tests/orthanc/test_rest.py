@@ -11,6 +11,7 @@ from orthanc_server import OrthancServer
 
 from support import ct, encode
 
+NOBODY = "00000000-00000000-00000000-00000000-00000000"
 LEVELS = ["patients", "studies", "series", "instances"]
 PARENTS = {"patients": "ParentPatient", "studies": "ParentStudy", "series": "ParentSeries", "instances": "ID"}
 TYPES = {"patients": "Patient", "studies": "Study", "series": "Series", "instances": "Instance"}
@@ -20,7 +21,7 @@ TYPES = {"patients": "Patient", "studies": "Study", "series": "Series", "instanc
 def orthanc(tmp_path_factory):
     server = OrthancServer(tmp_path_factory.mktemp("orthanc"), section={"Rules": []}).start()
     yield server
-    assert server.stop() == 0
+    server.stop_cleanly()
 
 
 def upload_patient(orthanc, patient, *, studies=1, series=1, instances=2, **attributes):
@@ -124,6 +125,7 @@ def test_a_quarantined_instance_fails_the_call_unless_it_is_permissive(orthanc):
     [
         (b"{", "no JSON"),
         (b"[]", "expected a JSON object"),
+        (b"[" * 600, "larger than any that makes sense"),
         (b"\xff\xfe", "no JSON"),
         ({"Profil": "basic"}, "known are Profile, Project, KeepSource"),
         ({"Profile": "nonsense"}, "available: basic"),
@@ -144,13 +146,13 @@ def test_a_wrong_body_is_answered_with_what_was_expected(orthanc, body, says):
 
 @pytest.mark.parametrize("level", LEVELS)
 def test_an_unknown_resource_is_not_found(orthanc, level):
-    answer = orthanc.post(f"/{level}/00000000-00000000-00000000-00000000-00000000/anonymize-greycloak", status=404)
+    answer = orthanc.post(f"/{level}/{NOBODY}/anonymize-greycloak", status=404)
     assert answer["HttpStatus"] == 404
 
 
 def test_unknown_jobs_and_wrong_methods(orthanc):
     assert orthanc.session.get(f"{orthanc.url}/greycloak/jobs/nonsense").status_code == 404
-    assert orthanc.session.get(f"{orthanc.url}/studies/x/anonymize-greycloak").status_code == 405
+    assert orthanc.session.get(f"{orthanc.url}/studies/{NOBODY}/anonymize-greycloak").status_code == 405
     assert orthanc.session.delete(f"{orthanc.url}/greycloak/jobs").status_code == 405
     assert orthanc.session.get(f"{orthanc.url}/greycloak/page/../plugin.py").status_code == 404
     assert orthanc.session.get(f"{orthanc.url}/greycloak/page/nonsense.js").status_code == 404
@@ -172,7 +174,11 @@ def test_a_page_of_another_host_cannot_start_anything(orthanc):
     study = upload_patient(orthanc, "csrf")["ParentStudy"]
     path = f"/studies/{study}/anonymize-greycloak"
     orthanc.post(path, status=403, headers={"Origin": "http://evil.example"})
+    orthanc.post(path, status=403, headers={"Origin": "null"})
+    orthanc.post(path, status=403, headers={"Sec-Fetch-Site": "cross-site"})
     orthanc.post(path, headers={"Origin": orthanc.url})
+    orthanc.post(path, headers={"Origin": "https://127.0.0.1:443"})  # seen through a proxy
+    orthanc.post(path, headers={"Sec-Fetch-Site": "same-origin", "Origin": "https://pacs.example"})
 
 
 def test_profiles_projects_and_status(orthanc):
@@ -183,6 +189,27 @@ def test_profiles_projects_and_status(orthanc):
     status = orthanc.get("/greycloak/status")
     assert status["Workers"] == 2
     assert status["Standard"] == "PS3.15 2026d"
+
+
+def test_what_was_refused_can_be_tried_again(orthanc):
+    study = upload_patient(orthanc, "again", instances=1, BurnedInAnnotation="YES")["ParentStudy"]
+    answer = orthanc.post(f"/studies/{study}/anonymize-greycloak", status=422)
+    assert orthanc.post(f"{answer['Job']}/resubmit") == {}
+    orthanc.settle()
+    assert orthanc.get(answer["Job"])["Content"]["FailedInstancesCount"] == 1
+
+
+def test_a_twin_that_was_made_in_another_way_is_not_taken_for_the_result(orthanc):
+    study = upload_patient(orthanc, "two-ways")["ParentStudy"]
+    path = f"/studies/{study}/anonymize-greycloak"
+    orthanc.post(path, {"Profile": "basic", "Project": "ways"})
+    answer = orthanc.post(path, {"Profile": "clinical-trial", "Project": "ways"}, status=422)
+    assert {one["Reason"] for one in answer["Quarantined"]} == {"twin-differs"}
+    other = orthanc.post(path, {"Profile": "clinical-trial", "Project": "other-ways"})
+    instance = orthanc.get(f"/studies/{other['ID']}/instances")[0]["ID"]
+    assert (
+        orthanc.get(f"/instances/{instance}/simplified-tags")["LongitudinalTemporalInformationModified"] == "MODIFIED"
+    )
 
 
 @pytest.mark.timeout(180)

@@ -42,9 +42,13 @@ def subject_stamps(encoding: Encoding, pseudonym: str) -> Stamps:
     }
 
 
-def method_stamps(
-    encoding: Encoding, edition: str, codes: Iterable[MethodCode], earlier: list[bytes], dates: str
-) -> Stamps:
+def all_codes(codes: Iterable[MethodCode], earlier: list[bytes]) -> list[MethodCode]:
+    """Return what the object will say of itself: codes of CID 7050 that it carried already, and the new ones."""
+    known = [CID_7050.get(value.strip(b"\0 ").decode("latin-1")) for value in earlier]
+    return list(dict.fromkeys([*filter(None, known), *codes]))
+
+
+def method_stamps(encoding: Encoding, edition: str, codes: list[MethodCode], dates: str) -> Stamps:
     """Return the attributes that state the de-identification.
 
     Parameters
@@ -53,17 +57,13 @@ def method_stamps(
         Layout of the data set.
     edition : str
         Edition of PS3.15 that was applied.
-    codes : iterable of MethodCode
-        What was done now.
-    earlier : list of bytes
-        Code Values that the object already carried; those of CID 7050 stay, before the new ones.
+    codes : list of MethodCode
+        What was done, now and earlier.
     dates : str
         What became of dates: ``REMOVED``, ``MODIFIED`` or ``UNMODIFIED``.
     """
-    known = [CID_7050.get(value.strip(b"\0 ").decode("latin-1")) for value in earlier]
-    said = list(dict.fromkeys([*filter(None, known), *codes]))
     method = f"Greycloak {__version__} PS3.15 {edition}"
-    items = b"".join(_code_item(encoding, code) for code in said)
+    items = b"".join(_code_item(encoding, code) for code in codes)
     sequence = encoding.header(DEIDENTIFICATION_METHOD_CODE_SEQUENCE, "SQ", len(items)) + items
     return {
         PATIENT_IDENTITY_REMOVED: encoding.element(PATIENT_IDENTITY_REMOVED, "CS", b"YES"),

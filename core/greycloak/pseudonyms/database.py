@@ -20,6 +20,10 @@ BUSY_TIMEOUT = 30
 """Seconds to wait for another process that writes."""
 
 
+_IMPATIENT = {"connect_timeout": 5, "tcp_user_timeout": 10_000, "options": "-c statement_timeout=20000"}
+"""For PostgreSQL: one that does not answer must not hold up those who wait for us."""
+
+
 class ConflictError(StoreError):
     """Another process recorded it first."""
 
@@ -46,7 +50,9 @@ class Database:
             parsed = sa.make_url(url)
             is_sqlite = parsed.get_backend_name() == "sqlite"
             self._engine = (
-                _sqlite(parsed, durable=durable) if is_sqlite else sa.create_engine(parsed, pool_pre_ping=True)
+                _sqlite(parsed, durable=durable)
+                if is_sqlite
+                else sa.create_engine(parsed, pool_pre_ping=True, pool_timeout=BUSY_TIMEOUT, connect_args=_IMPATIENT)
             )
         except (SQLAlchemyError, ImportError) as error:
             raise StoreError(f"cannot use the pseudonym store: {_said(error)}") from None

@@ -17,6 +17,7 @@ _OUTPUT = {"patients": "output_patient", "studies": "output_study", "series": "o
 
 _MORE_REASONS = {
     "instance-gone": "it was deleted before its turn came",
+    "not-deleted": "its twin is stored, but it could not be deleted",
     "not-fetched": "Orthanc did not hand it out",
     "not-stored": "Orthanc did not store its twin",
     "twin-differs": "its twin is there already, made in another way: delete that, or choose another project",

@@ -129,7 +129,7 @@ class Done:
     item : Item
         The claimed item.
     state : State
-        ``PENDING`` puts it back for another attempt.
+        ``PENDING`` puts it back for another attempt; ``CLAIMED`` records the output, with something left to do.
     reason, detail : str
         Why, if it is not done.
     output : dict
@@ -255,7 +255,7 @@ class Queue:
         with self._database.writing() as connection:
             for done in results:
                 item = done.item
-                state, due = done.state, now
+                state, due = done.state, now + LEASE
                 if state == State.PENDING:
                     due = now + min(MAX_RETRY_AFTER, RETRY_AFTER * 2**item.attempts)
                     state = State.FAILED if item.attempts >= MAX_ATTEMPTS else state

@@ -12,6 +12,7 @@ import os
 import sys
 import threading
 import time
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -70,9 +71,7 @@ class Worker:
             try:
                 items = self._queue.claim(BATCH, self._name)
                 if items:
-                    results = self._work(items)
-                    self._queue.finish(results)
-                    self._take_away_sources(results)
+                    self._finish(self._work(items))
                     idle = _IDLE
                 else:
                     time.sleep(idle)
@@ -151,17 +150,23 @@ class Worker:
         tags = self._orthanc.get(f"/instances/{instance}/simplified-tags")
         return tuple(code.get("CodeValue", "") for code in tags.get("DeidentificationMethodCodeSequence", []))
 
-    def _take_away_sources(self, results: list[Done]) -> None:
-        """Delete originals whose twin is stored, and recorded as stored."""
-        for done in results:
-            item = done.item
-            if item.keep_source or done.output is None or done.output["output_instance"] == item.instance:
-                continue
-            try:
-                self._orthanc.get(f"/instances/{done.output['output_instance']}")
-                self._orthanc.delete(item.instance)
-            except LoopbackError as error:
-                _log.warning("an original stays although it was to be deleted: %s", error)
+    def _finish(self, results: list[Done]) -> None:
+        """Record results; an original goes only when its twin is recorded as stored, and before the work is done."""
+        to_delete = [done for done in results if not done.item.keep_source and done.output is not None]
+        if to_delete:
+            self._queue.finish(replace(done, state=State.CLAIMED) for done in to_delete)
+            results = [self._without_source(done) if done in to_delete else done for done in results]
+        self._queue.finish(results)
+
+    def _without_source(self, done: Done) -> Done:
+        if done.output is None or done.output["output_instance"] == done.item.instance:
+            return done
+        try:
+            self._orthanc.get(f"/instances/{done.output['output_instance']}")
+            self._orthanc.delete(done.item.instance)
+        except LoopbackError as error:
+            return replace(done, state=State.PENDING, reason="not-deleted", detail=str(error))
+        return done
 
 
 def _end_with_parent(parent: int) -> None:

@@ -2,39 +2,29 @@
 
 from __future__ import annotations
 
-import errno
 import hashlib
-import mmap
 import multiprocessing
 import os
-import secrets
-import stat
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import suppress
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from greycloak.engine import Engine
+from greycloak.files import publish, read_file
 from greycloak.outcomes import Deidentified, Outcome, Quarantined
 from greycloak.profiles import load_profile
 from greycloak.pseudonyms import Installation
 from greycloak.report import report_line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
+    from pathlib import Path
 
     from greycloak.stream.part10 import Source
-    from greycloak.stream.splice import Buffer
-
-MAPPED_FROM = 8 << 20
-"""Files of at least this size, in bytes, are mapped instead of read: a gigabyte of pixels costs a header."""
 
 _CHUNK = 16
 _MIN_FILES_PER_PROCESS = 64
-_MAX_PARTS = 512
-_NO_HARD_LINKS = {errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EACCES}
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,21 +87,6 @@ class ProcessDiedError(Exception):
     """A process that worked on files was killed; what it had written is whole."""
 
 
-def find_files(source: Path) -> Iterator[Path]:
-    """Yield a file, or all files below a folder in a stable order; also what cannot be read, so that it is told."""
-    if not source.is_dir():
-        yield source
-        return
-    unreadable: list[Path] = []
-    for folder, folders, names in os.walk(source, onerror=lambda error: unreadable.append(Path(error.filename))):
-        folders.sort()
-        # Links to folders are not followed, but told: what is behind them may be anywhere, or here again.
-        linked = [name for name in folders if Path(folder, name).is_symlink()]
-        for name in sorted([*names, *linked]):
-            yield Path(folder, name)
-    yield from unreadable
-
-
 def run(job: Job, files: list[Path], processes: int | None = None) -> Iterator[Result]:
     """De-identify files; results come in the order of the files.
 
@@ -166,7 +141,7 @@ def _process_in_child(path: Path) -> Result:
 def process(job: Job, engine: Engine, path: Path) -> Result:
     """De-identify one file."""
     try:
-        source = _read(path)
+        source = read_file(path)
     except OSError as error:
         return _result(job, engine, path, b"", Quarantined("unreadable", error.strerror or ""))
     outcome = engine.deidentify(source, with_changes=job.with_report)
@@ -198,87 +173,3 @@ def _result(
 def output_path(destination: Path, outcome: Deidentified) -> Path:
     """Return where a new object goes: only its pseudonym and new UIDs name it."""
     return destination / outcome.pseudonym / outcome.study_uid / outcome.series_uid / f"{outcome.sop_instance_uid}.dcm"
-
-
-def _read(path: Path) -> Source:
-    handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
-    try:
-        status = os.fstat(handle)
-        if not stat.S_ISREG(status.st_mode):  # a pipe would be waited for, a device never end
-            raise OSError(errno.EINVAL, "not a file")
-        if status.st_size >= MAPPED_FROM:
-            return mmap.mmap(handle, 0, access=mmap.ACCESS_READ)
-        pieces = []
-        while piece := os.read(handle, MAPPED_FROM):
-            pieces.append(piece)
-        return pieces[0] if len(pieces) == 1 else b"".join(pieces)
-    finally:
-        os.close(handle)
-
-
-def publish(path: Path, parts: Iterable[Buffer]) -> bool:
-    """Write a file so that it is there as a whole or not at all; never replace one.
-
-    Returns
-    -------
-    bool
-        False if a file of this name exists with other content.
-
-    Raises
-    ------
-    OSError
-        If it cannot be written.
-    """
-    temporary = path.parent / f".greycloak-{secrets.token_hex(8)}.part"
-    try:
-        handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
-    except FileNotFoundError:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
-    try:
-        try:
-            _write_all(handle, parts)
-        finally:
-            os.close(handle)
-        return _put_in_place(temporary, path)
-    finally:
-        with suppress(FileNotFoundError):
-            temporary.unlink()
-
-
-def _write_all(handle: int, parts: Iterable[Buffer]) -> None:
-    """Write the parts: small ones joined, large ones (the pixels) as they are."""
-    pieces = [memoryview(part) for part in parts]
-    if len(pieces) > _MAX_PARTS or not hasattr(os, "writev"):
-        large = pieces.pop() if len(pieces[-1]) > len(pieces[0]) else memoryview(b"")
-        pieces = [memoryview(b"".join(pieces)), large]
-    while pieces:
-        written = os.writev(handle, pieces) if hasattr(os, "writev") else os.write(handle, pieces[0])
-        while pieces and written >= len(pieces[0]):
-            written -= len(pieces.pop(0))
-        if pieces and written:
-            pieces[0] = pieces[0][written:]
-
-
-def _put_in_place(temporary: Path, path: Path) -> bool:
-    try:
-        os.link(temporary, path)
-    except FileExistsError:
-        return _same_content(temporary, path)
-    except OSError as error:
-        if error.errno not in _NO_HARD_LINKS:
-            raise
-        if path.exists():
-            return _same_content(temporary, path)
-        temporary.rename(path)
-    return True
-
-
-def _same_content(one: Path, other: Path) -> bool:
-    if one.stat().st_size != other.stat().st_size:
-        return False
-    with one.open("rb") as first, other.open("rb") as second:
-        while chunk := first.read(MAPPED_FROM):
-            if chunk != second.read(MAPPED_FROM):
-                return False
-    return True

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from greycloak._version import __version__
-from greycloak.batch import Job, ProcessDiedError, Result, find_files, run
+from greycloak.batch import Job, ProcessDiedError, Result, run
+from greycloak.files import find_files
 from greycloak.profiles import UnknownProfileError, available_profiles, load_profile
 from greycloak.pseudonyms import (
     DEFAULT_PROJECT,

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from greycloak.outcomes import REASONS
-from greycloak_orthanc.queue import UNFINISHED, State
+from greycloak_orthanc.tables import UNFINISHED, State
 
 if TYPE_CHECKING:
     from greycloak_orthanc.queue import Queue

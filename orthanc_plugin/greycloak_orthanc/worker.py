@@ -23,7 +23,8 @@ from greycloak_orthanc.config import Server
 from greycloak_orthanc.identifiers import instance_id
 from greycloak_orthanc.loopback import Loopback, LoopbackError
 from greycloak_orthanc.own_output import is_own_output
-from greycloak_orthanc.queue import ON_ARRIVAL, Done, Item, Queue, State
+from greycloak_orthanc.queue import ON_ARRIVAL, Done, Item, Queue
+from greycloak_orthanc.tables import State
 
 if TYPE_CHECKING:
     from typing import Any

@@ -54,6 +54,8 @@ _FAMILIES = {
 }
 # Pixels and what is needed to see them belong to every image, of whatever SOP Class.
 _PIXEL_GROUPS = frozenset({0x0028, 0x7FE0})
+# Versions of code sets are published: shifted, they would tell by how many days everything is shifted.
+_PUBLISHED_DATES = frozenset({0x00080106, 0x00080107})
 _FIRST_DATA_SET_GROUP = 0x0008
 
 
@@ -194,15 +196,20 @@ class PlannedLevel(Level):
         Where Retain Device Identity says keep and Retain Modified Dates says clean, the date is shifted: the standard
         leaves it open, and this tells less.
         """
-        is_date = entry is None or entry.vrs[0] in DATE_VRS  # all that only the table knows are date times
-        if self._profile_has("retain-modified-dates") and row.under("retain-modified-dates") and is_date:
+        is_dated = bool(row.under("retain-full-dates"))
+        # What only the table knows is retained only where it is a date, which can be checked: those are date times.
+        vr = entry.vrs[0] if entry is not None else ("DT" if is_dated else "")
+        is_date = vr in DATE_VRS and (is_dated or vr != "SH")
+        if (
+            self._profile_has("retain-modified-dates")
+            and is_dated
+            and is_date
+            and int(row.tag, 16) not in _PUBLISHED_DATES
+        ):
             return "retain-modified-dates", "shift"
         for option in self._profile.applied_options:
-            if row.under(option) == "K":
-                if entry is not None and entry.vrs[0] == "UI":
-                    return option, "check"
-                has_dates = row.under("retain-full-dates") and is_date
-                return option, "date" if has_dates else "keep"
+            if row.under(option) == "K" and vr and (is_date or option != "retain-full-dates"):
+                return option, "date" if is_date else {"UI": "check"}.get(vr, "keep")
         return "", ""
 
     def _profile_has(self, option: str) -> bool:

@@ -26,6 +26,8 @@ _DATE_TIME = re.compile(
 _TIME = re.compile(r"([01]\d|2[0-3])(?::?[0-5]\d(?::?([0-5]\d|60)(\.\d{1,6})?)?)?")
 _AGE = re.compile(r"\d{3}[DWMY]")
 _ZONE = re.compile(r"[+-]\d{4}")
+# Dates that stand for none: shifted, they would tell by how many days everything is shifted.
+_PLACEHOLDERS = frozenset({"19000101", "19700101"})
 _MIDDLE_OF_MONTH, _MIDDLE_OF_YEAR = 15, 7
 
 
@@ -74,6 +76,8 @@ def _range(text: str) -> list[str]:
 
 
 def _shifted_date(text: str, days: int) -> str:
+    if text in _PLACEHOLDERS:
+        return text
     found = _DATE.fullmatch(text)
     if found is None:
         raise ValueError
@@ -88,6 +92,8 @@ def _shifted_date_time(text: str, days: int) -> str:
     year, month, day, time, zone = (found[name] for name in ("year", "month", "day", "time", "zone"))
     if time and not _TIME.fullmatch(time):
         raise ValueError
+    if f"{year}{month}{day}" in _PLACEHOLDERS:
+        return text
     start = date(int(year), int(month or _MIDDLE_OF_YEAR), int(day or _MIDDLE_OF_MONTH))
     digits = 4 + 2 * bool(month) + 2 * bool(day)
     return _written(start + timedelta(days))[:digits] + (time or "") + (zone or "")

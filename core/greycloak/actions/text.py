@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 MIN_LENGTH = 4
 """Shorter values are found in too many innocent words; parts of names count from three letters, as whole words."""
 
-MAX_COMPARISONS = 1 << 31
+MAX_COMPARISONS = 1 << 29
 """Characters times removed values; more than any image needs, less than a minute."""
 
 _MIN_NAME_PART = 3
@@ -35,9 +35,11 @@ _TEXT_VRS = frozenset("AE AS CS DA DS DT IS LO LT PN SH ST TM UC UI UR UT".split
 _UNTYPED_VRS = frozenset({"UN", ""})
 _SEARCHED_VRS = _TEXT_VRS | _UNTYPED_VRS | {"SQ"}
 # What was withheld because of something else is no reason to withhold.
-_LOOKED_AT = frozenset({Verb.LOOK, Verb.CHECK, Verb.CHECK_ELSE_LOOK})
+_LOOKED_AT = frozenset({Verb.LOOK, Verb.CHECK_ELSE_LOOK})
 _VALUE_SEPARATORS = re.compile(rb"[\\\x00-\x1a\x1c-\x1f\x7f]+")
-_NAME_SEPARATORS = re.compile(r"[\^=, -]+")
+_NAME_SEPARATORS = re.compile(r"[\^=, ._-]+")
+_DATE = re.compile(r"(\d{4})\.?(\d{2})\.?(\d{2})")
+_WORDS = re.compile(r"\w+")
 _ITEM = b"\xfe\xff\x00\xe0"
 
 
@@ -72,6 +74,9 @@ def _values_once(raw: bytes, vr: str, encoding: Encoding) -> frozenset[str]:
             pass
     values = {fold(value).strip() for value in _VALUE_SEPARATORS.split(raw)}
     found = {value for value in values if len(value) >= MIN_LENGTH}
+    if vr in {"DA", "DT"}:
+        for year, month, day in _DATE.findall("\0".join(values)):
+            found |= {f"{year}{month}{day}", f"{year}-{month}-{day}"}
     if vr == "PN":
         parts = {part for value in values for part in _NAME_SEPARATORS.split(value)}
         found |= {part for part in parts if len(part) >= _MIN_NAME_PART}
@@ -117,11 +122,8 @@ def fold(raw: bytes) -> str:
 
 def _repeated(text: str, values: Collection[str]) -> list[str]:
     """Return those of the values that occur in a folded text; short ones only as whole words."""
-    return [
-        value
-        for value in values
-        if value in text and (len(value) >= MIN_LENGTH or re.search(rf"(?<!\w){re.escape(value)}(?!\w)", text))
-    ]
+    words = set(_WORDS.findall(text))
+    return [value for value in values if (value in text if len(value) >= MIN_LENGTH else value in words)]
 
 
 def texts_to_withhold(source: Source, edits: Iterable[Edit], texts: set[bytes], encoding: Encoding) -> frozenset[bytes]:

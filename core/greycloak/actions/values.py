@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 _NUMBER = rb"[ ]*(?:[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?[ ]*)?"
 _INTEGER = rb"[ ]*(?:[+-]?\d{1,12}[ ]*)?"
 _CODE = rb"[A-Z0-9_ ]{0,16}"
-_UID = rb"[0-9.]{0,64}\0?"
+_UID = rb"[0-9.]{0,64}"
 
 
 def _values(pattern: bytes) -> Callable[[bytes], object]:
@@ -23,6 +23,6 @@ CHECKS: dict[str, Callable[[bytes], object]] = {
     "CS": _values(_CODE),
     "DS": _values(_NUMBER),
     "IS": _values(_INTEGER),
-    "UI": _values(_UID),
+    "UI": re.compile(rb"%b(?:\\%b)*[\0 ]*" % (_UID, _UID)).fullmatch,  # padded with spaces by some
 }
 """By VR: tells whether raw bytes are values of it. Odd spacing and long decimal strings pass: scanners write them."""

@@ -35,6 +35,7 @@ def derive_pseudonym(key: bytes, project: str, identity: bytes) -> str:
 
 def derive_days(key: bytes, identity: bytes, min_days: int, max_days: int) -> int:
     """Derive by how many days a subject's dates are shifted: any number between the bounds, both included, but 0."""
-    choices = [*range(min_days, min(max_days, -1) + 1), *range(max(min_days, 1), max_days + 1)]
+    past, future = range(min_days, min(max_days, -1) + 1), range(max(min_days, 1), max_days + 1)
     digest = hmac.digest(key, identity, "sha256")
-    return int(choices[int.from_bytes(digest) % len(choices)])
+    at = int(int.from_bytes(digest) % (len(past) + len(future)))
+    return past[at] if at < len(past) else future[at - len(past)]

@@ -28,8 +28,8 @@ NEVER = 1 << 32
 MAX_DEPTH = 64
 """How deep sequences may nest."""
 
-MAX_EDITS = 1_000_000
-"""How many changes one object may need."""
+MAX_EDITS = MAX_ITEMS = 1_000_000
+"""How many changes one object may need, and how many items its sequences may have."""
 
 MAX_REMEMBERED = 20_000
 """How many element names one level remembers."""
@@ -169,12 +169,13 @@ class Splicer:
         The values of all LOOK elements, kept or withheld.
     """
 
-    __slots__ = ("_depth", "_source", "_view", "context", "edits", "looked", "withheld")
+    __slots__ = ("_depth", "_items_left", "_source", "_view", "context", "edits", "looked", "withheld")
 
     def __init__(self, source: Source, context: object = None, withheld: frozenset[bytes] = frozenset()) -> None:
         self._source = source
         self._view = memoryview(source)
         self._depth = 0
+        self._items_left = MAX_ITEMS
         self.context = context
         self.withheld = withheld
         self.edits: list[Edit] = []
@@ -368,8 +369,9 @@ class Splicer:
                 raise Malformed("misplaced-delimiter", "something other than an item in a sequence")
             inside = (*path, number)
             number += 1
-            if len(self.edits) > MAX_EDITS:
-                raise Malformed("too-large", f"more than {MAX_EDITS} changes")
+            self._items_left -= 1
+            if not self._items_left or len(self.edits) > MAX_EDITS:
+                raise Malformed("too-large", "more items or changes than make sense")
             if length == UNDEFINED:
                 content, stop = self._elements(start, end, level, inside, delimited=True)
                 if content is not None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import logging
 import threading
 from dataclasses import replace
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from greycloak.pseudonyms import StoreError
 from greycloak_orthanc.loopback import Loopback, LoopbackError
-from greycloak_orthanc.rules import Arrival, needs_modality, order_for
+from greycloak_orthanc.rules import MADE_BY_ORTHANC, Arrival, needs_modality, order_for
 
 if TYPE_CHECKING:
     from greycloak_orthanc.config import Settings
@@ -19,7 +20,6 @@ EVERY = 60.0
 """Seconds between two looks at Orthanc's list of changes."""
 
 _PAGE = 500
-_MADE_BY_ORTHANC = ("AnonymizedFrom", "ModifiedFrom")
 
 _log = logging.getLogger("greycloak")
 
@@ -93,15 +93,12 @@ class CatchUp:
             if needs_modality(self._settings):
                 modality = self._orthanc.get(f"/instances/{instance}/simplified-tags").get("Modality") or ""
         except LoopbackError as error:
-            if error.status == 404:  # noqa: PLR2004  deleted since
+            if error.status == HTTPStatus.NOT_FOUND:  # deleted since
                 return
             raise
-        if any(name in metadata for name in _MADE_BY_ORTHANC):
+        if any(name in metadata for name in MADE_BY_ORTHANC):
             return
-        arrival = Arrival(
-            metadata.get("Origin", ""), metadata.get("CalledAET", ""), metadata.get("RemoteAET", ""), modality
-        )
-        order = order_for(self._settings, arrival)
+        order = order_for(self._settings, Arrival.of(metadata, modality))
         if order is not None:
             # What was missed may be old: its twin is made, but nothing is deleted behind anybody's back.
             self._queue.arrived(instance, replace(order, keep_source=True))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import ssl
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 import urllib3
@@ -12,7 +13,6 @@ import urllib3
 if TYPE_CHECKING:
     from greycloak_orthanc.config import Server
 
-_REFUSED = 400
 _TIMEOUT = urllib3.Timeout(connect=10, read=600)
 
 
@@ -86,7 +86,7 @@ class Loopback:
         answer = json.loads(self._call("POST", "/instances", parts))
         status = answer.get("Status", "")
         if status not in {"Success", "AlreadyStored"}:
-            raise LoopbackError(_REFUSED, f"POST /instances: {status}")
+            raise LoopbackError(HTTPStatus.BAD_REQUEST, f"POST /instances: {status}")
         return Stored(
             answer["ID"], answer["ParentSeries"], answer["ParentStudy"], answer["ParentPatient"], status != "Success"
         )
@@ -96,7 +96,7 @@ class Loopback:
         try:
             self._call("DELETE", f"/instances/{instance}")
         except LoopbackError as error:
-            if error.status != 404:  # noqa: PLR2004  not found
+            if error.status != HTTPStatus.NOT_FOUND:
                 raise
 
     def get(self, path: str) -> Any:
@@ -109,6 +109,6 @@ class Loopback:
             answer = self._pool.request(method, self._url + path, body=body)
         except urllib3.exceptions.HTTPError as error:
             raise LoopbackError(0, what) from error
-        if answer.status != 200:  # noqa: PLR2004  the one good answer
+        if answer.status != HTTPStatus.OK:
             raise LoopbackError(answer.status, what)
         return answer.data

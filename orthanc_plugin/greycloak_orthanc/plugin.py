@@ -16,11 +16,8 @@ from greycloak_orthanc.config import ConfigurationError, Settings, read_server, 
 from greycloak_orthanc.loopback import Loopback
 from greycloak_orthanc.queue import Queue
 from greycloak_orthanc.routes import PAGE, Routes
-from greycloak_orthanc.rules import Arrival, needs_modality, order_for
+from greycloak_orthanc.rules import ARRIVAL_METADATA, MADE_BY_ORTHANC, Arrival, needs_modality, order_for
 from greycloak_orthanc.supervisor import NoInterpreterError, Supervisor, find_python
-
-_MADE_BY_ORTHANC = ("AnonymizedFrom", "ModifiedFrom")
-
 
 _NODE_PROPERTY = 6390
 """Our number among Orthanc's global properties."""
@@ -124,17 +121,14 @@ def on_change(change_type: int, _level: int, _resource: str) -> None:
 
 def on_stored(dicom: Any, instance: str) -> None:
     """Record an instance that has arrived, if a rule says so. Nothing else: every upload waits for this."""
-    if _plugin is None or any(dicom.HasInstanceMetadata(name) for name in _MADE_BY_ORTHANC):
+    if _plugin is None or any(dicom.HasInstanceMetadata(name) for name in MADE_BY_ORTHANC):
         return
     settings = _plugin.settings
     modality = ""
     if needs_modality(settings):
         modality = json.loads(dicom.GetInstanceSimplifiedJson()).get("Modality") or ""
-    metadata = {
-        name: dicom.GetInstanceMetadata(name) if dicom.HasInstanceMetadata(name) else ""
-        for name in ("Origin", "CalledAET", "RemoteAET")
-    }
-    order = order_for(settings, Arrival(metadata["Origin"], metadata["CalledAET"], metadata["RemoteAET"], modality))
+    metadata = {name: dicom.GetInstanceMetadata(name) for name in ARRIVAL_METADATA if dicom.HasInstanceMetadata(name)}
+    order = order_for(settings, Arrival.of(metadata, modality))
     if order is not None:
         _plugin.queue.arrived(instance, order)
 

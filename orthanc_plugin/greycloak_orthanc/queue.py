@@ -78,6 +78,11 @@ class Done:
     detail: str = ""
     output: dict[str, str] | None = None
 
+    @property
+    def output_instance(self) -> str:
+        """The new instance; empty if none was stored."""
+        return self.output["output_instance"] if self.output else ""
+
 
 @dataclass(frozen=True, slots=True)
 class NewJob:
@@ -105,7 +110,8 @@ class Queue:
     """
 
     def __init__(self, url: str, node: str = "") -> None:
-        # What a power failure takes back here, the next start finds again in Orthanc's list of changes.
+        # What a power failure takes back here is found again: work in Orthanc's list of changes, outputs by what is in
+        # them (`own_output`).
         self._database = Database(url, durable=False)
         self.node = node
         with self._database.writing() as connection:
@@ -122,7 +128,7 @@ class Queue:
         with self._database.writing() as connection:
             if connection.scalar(sa.select(outputs.c.instance).where(outputs.c.instance == instance)):
                 return False
-            connection.execute(self._upsert([self._row(ON_ARRIVAL, instance, order, ARRIVAL_PRIORITY)]))
+            connection.execute(self._upsert(self._row(ON_ARRIVAL, instance, order, ARRIVAL_PRIORITY)))
         return True
 
     def submit(self, new: NewJob, instances: list[str]) -> str:
@@ -164,11 +170,9 @@ class Queue:
         chosen = sa.select(work.c.id, work.c.attempts).where(free).order_by(work.c.rank, work.c.id).limit(limit)
         columns = (work.c.job, work.c.instance, work.c.profile, work.c.project, work.c.keep_source, work.c.attempts)
         claim = f"{worker}-{secrets.token_hex(8)}"
-        given_up = {"state": State.FAILED, "updated": now, "reason": "worker-died", "claim": ""}
         with self._database.writing() as connection:
             if free is abandoned:
-                hopeless = sa.and_(abandoned, work.c.attempts >= MAX_CRASHES)
-                connection.execute(work.update().where(hopeless).values(given_up))
+                _give_up_hopeless(connection, abandoned)
             found = connection.execute(chosen.with_for_update(skip_locked=True)).all()
             fresh = [item for item, attempts in found if not attempts]
             changes = {"state": State.CLAIMED, "claim": claim, "due": now + LEASE, "attempts": work.c.attempts + 1}
@@ -188,6 +192,7 @@ class Queue:
     def finish(self, results: Iterable[Done]) -> None:
         """Record what became of items; a claim that somebody else has taken over counts no more."""
         now = time.time()
+        is_any_put_back = False
         with self._database.writing() as connection:
             for done in results:
                 item = done.item
@@ -195,20 +200,20 @@ class Queue:
                 if state == State.PENDING:
                     due = now + min(MAX_RETRY_AFTER, RETRY_AFTER * 2**item.attempts)
                     state = State.FAILED if item.attempts >= MAX_ATTEMPTS else state
+                    is_any_put_back = True
                 values: dict[str, Any] = {"state": state, "due": due, "updated": now}
                 values |= {"reason": done.reason, "detail": done.detail[:200], **(done.output or {})}
                 connection.execute(work.update().where(work.c.id == item.id, work.c.claim == item.claim).values(values))
-            self._skip_cancelled(connection)
+            if is_any_put_back:
+                self._skip_cancelled(connection)
 
     def release(self, worker: str) -> None:
         """Put back what a worker had claimed when it died; without a name, what all workers of this node had."""
         mine = sa.and_(work.c.node == self.node, work.c.state == State.CLAIMED)
         if worker:
             mine = sa.and_(mine, work.c.claim.startswith(f"{worker}-", autoescape=True))
-        hopeless = sa.and_(mine, work.c.attempts >= MAX_CRASHES)
-        given_up = {"state": State.FAILED, "updated": time.time(), "reason": "worker-died", "claim": ""}
         with self._database.writing() as connection:
-            connection.execute(work.update().where(hopeless).values(given_up))
+            _give_up_hopeless(connection, mine)
             connection.execute(work.update().where(mine).values(state=State.PENDING, due=0.0, claim=""))
             self._skip_cancelled(connection)
 
@@ -343,7 +348,13 @@ class Queue:
     def _insert(self, table: sa.Table) -> Any:
         return {"sqlite": sqlite, "postgresql": postgresql}[self._database.dialect].insert(table)
 
-    def _upsert(self, rows: list[dict[str, Any]]) -> Any:
-        again = {name: rows[0][name] for name in ("state", "attempts", "due", "claim", "updated", "keep_source")}
+    def _upsert(self, row: dict[str, Any]) -> Any:
+        again = {name: row[name] for name in ("state", "attempts", "due", "claim", "updated", "keep_source")}
         keys = ["node", "job", "instance", "profile", "project"]
-        return self._insert(work).values(rows).on_conflict_do_update(index_elements=keys, set_=again)
+        return self._insert(work).values(row).on_conflict_do_update(index_elements=keys, set_=again)
+
+
+def _give_up_hopeless(connection: sa.Connection, which: sa.ColumnElement[bool]) -> None:
+    """Give up items that have taken down too many workers."""
+    given_up = {"state": State.FAILED, "updated": time.time(), "reason": "worker-died", "claim": ""}
+    connection.execute(work.update().where(which, work.c.attempts >= MAX_CRASHES).values(given_up))

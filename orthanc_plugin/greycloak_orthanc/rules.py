@@ -7,7 +7,14 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from greycloak_orthanc.config import Rule, Settings
+
+
+ARRIVAL_METADATA = ("Origin", "CalledAET", "RemoteAET")
+MADE_BY_ORTHANC = ("AnonymizedFrom", "ModifiedFrom")
+"""Metadata of instances that no rule is about: Orthanc has made them from others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +25,12 @@ class Arrival:
     called_aet: str = ""
     calling_aet: str = ""
     modality: str = ""
+
+    @classmethod
+    def of(cls, metadata: Mapping[str, str], modality: str) -> Arrival:
+        """Read it from an instance's metadata, by Orthanc's names."""
+        origin, called, calling = (metadata.get(name, "") for name in ARRIVAL_METADATA)
+        return cls(origin, called, calling, modality)
 
 
 @dataclass(frozen=True, slots=True)

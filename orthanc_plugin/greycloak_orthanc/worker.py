@@ -14,6 +14,7 @@ import threading
 import time
 from dataclasses import replace
 from functools import cache
+from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -38,8 +39,6 @@ MAX_HELD = 32 << 20
 _IDLE = 0.05
 _MAX_IDLE = 0.5
 _AFTER_ERROR = 2.0
-_NOT_FOUND = 404
-_BAD_REQUEST = 400
 
 _log = logging.getLogger("greycloak.worker")
 
@@ -115,7 +114,7 @@ class Worker:
         try:
             source = self._orthanc.fetch(item.instance)
         except LoopbackError as error:
-            if error.status != _NOT_FOUND:
+            if error.status != HTTPStatus.NOT_FOUND:
                 return Done(item, State.PENDING, "not-fetched", str(error))
             if not item.keep_source and self._queue.was_done(item):
                 return Done(item, State.DONE)  # and taken away afterwards
@@ -137,7 +136,7 @@ class Worker:
                 return Done(item, State.FAILED, "twin-differs")
         except LoopbackError as error:
             # Orthanc refuses a file with 400 for good; anything else may pass.
-            state = State.FAILED if error.status == _BAD_REQUEST else State.PENDING
+            state = State.FAILED if error.status == HTTPStatus.BAD_REQUEST else State.PENDING
             return Done(item, state, "not-stored", str(error))
         output = {
             "output_patient": stored.patient,
@@ -153,21 +152,23 @@ class Worker:
 
     def _finish(self, results: list[Done]) -> None:
         """Record results; an original goes only when its twin is recorded as stored, and before the work is done."""
-        to_delete = [done for done in results if not done.item.keep_source and done.output is not None]
-        if to_delete:
-            self._queue.finish(replace(done, state=State.CLAIMED) for done in to_delete)
-            results = [self._without_source(done) if done in to_delete else done for done in results]
-        self._queue.finish(results)
+        going = [done for done in results if _leaves_a_source_to_delete(done)]
+        if going:
+            self._queue.finish(replace(done, state=State.CLAIMED) for done in going)
+        # A list: nothing is to be waited for while the queue is locked.
+        self._queue.finish([self._without_source(done) if done in going else done for done in results])
 
     def _without_source(self, done: Done) -> Done:
-        if done.output is None or done.output["output_instance"] == done.item.instance:
-            return done
         try:
-            self._orthanc.get(f"/instances/{done.output['output_instance']}")
+            self._orthanc.get(f"/instances/{done.output_instance}")
             self._orthanc.delete(done.item.instance)
         except LoopbackError as error:
             return replace(done, state=State.PENDING, reason="not-deleted", detail=str(error))
         return done
+
+
+def _leaves_a_source_to_delete(done: Done) -> bool:
+    return not done.item.keep_source and done.output_instance not in {"", done.item.instance}
 
 
 def _end_with_parent(parent: int) -> None:

@@ -239,7 +239,7 @@ class Routes:
         return {
             "Version": __version__,
             "Standard": f"PS3.15 {EDITION}",
-            "Node": self.settings.node,
+            "Node": self.queue.node,
             "Workers": supervisor.alive() if supervisor else 0,
             "KeyFingerprint": self.installation.key.fingerprint(),
             "Work": self.queue.totals(),

@@ -188,6 +188,7 @@ def test_profiles_projects_and_status(orthanc):
     assert {"Name": "default", "IsDefault": True} in orthanc.get("/greycloak/projects")
     status = orthanc.get("/greycloak/status")
     assert status["Workers"] == 2
+    assert status["Node"]
     assert status["Standard"] == "PS3.15 2026d"
 
 

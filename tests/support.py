@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pydicom
 from pydicom.dataset import Dataset, FileDataset, FileMetaDataset
@@ -13,7 +13,13 @@ from pydicom.sequence import Sequence
 from pydicom.uid import ExplicitVRLittleEndian
 
 from greycloak import Deidentified, Engine, Installation, Quarantined, load_profile
+from greycloak.plan import Decisions, PlannedLevel, Position
 from greycloak.pseudonyms import Identity
+from greycloak.standard.iods import iod_of
+from greycloak.stream.encoding import EXPLICIT_LITTLE
+
+if TYPE_CHECKING:
+    from greycloak.profiles import Profile
 
 TEST_FILES = Path(pydicom.__file__).parent / "data"
 NOT_DICOM = {".py", ".pyc", ".json", ".txt", ".md"}
@@ -49,6 +55,14 @@ def make_engine(folder: Path, project: str = "trial", **changes: Any) -> Engine:
     if changes:
         profile = type(profile).model_validate(profile.model_dump() | changes)
     return Engine(profile, make_installation(folder).project(project))
+
+
+def planned_level(profile: Profile, sop_class: str = CT_IMAGE_STORAGE, *, is_top: bool = True) -> PlannedLevel:
+    """Return the level of a data set, or of the items of a sequence that the IOD knows the inside of."""
+    decisions = Decisions(profile)
+    return PlannedLevel(
+        decisions, EXPLICIT_LITTLE, Position(iod_of(sop_class), is_top=is_top, paths=decisions.paths.top)
+    )
 
 
 def encode(data_set: Dataset, syntax: str = ExplicitVRLittleEndian, preamble: bytes = bytes(128)) -> bytes:

@@ -19,7 +19,8 @@ from pathlib import Path
 from typing import Any
 
 from pydicom import _dicom_dict, _uid_dict
-from pydicom.datadict import dictionary_VR, tag_for_keyword
+from pydicom._private_dict import private_dictionaries
+from pydicom.datadict import tag_for_keyword
 
 OUT = Path(__file__).resolve().parent.parent / "core" / "greycloak" / "standard" / "data"
 OPTIONS = (
@@ -38,8 +39,6 @@ OPTIONS = (
 TYPES = ("1", "1C", "2", "2C", "3", "None")
 TYPE_MARKS = {"1": "1", "1C": "a", "2": "2", "2C": "b", "3": "3", "None": "3"}
 ITEM_GROUP = 0xFFFE
-# Values of these VRs are kept wherever they stand, so their Type is needed only where Table E.1-1 lists them.
-ALWAYS_KEPT_VRS = frozenset("AT US UL SS SL FL FD SV UV CS DS IS".split())
 
 
 def write(name: str, source: str, lines: list[str]) -> None:
@@ -68,15 +67,27 @@ def confidentiality(rows: list[dict[str, str]]) -> list[str]:
     return lines
 
 
+def safe_private(folder: Path) -> list[str]:
+    """List group, element inside the block, private creator, VR where one is known, and meaning."""
+    with (folder / "e3.10-1-safe-private.tsv").open(newline="", encoding="utf-8") as stream:
+        rows = [[cell.strip() for cell in row] for row in csv.reader(stream, delimiter="\t")][1:]
+    lines = []
+    for tag, creator, meaning in rows:
+        group, element = tag[1:5], tag[8:10]  # the two digits between them are the block, which is anybody's
+        known = private_dictionaries.get(creator, {}).get(f"{group.upper()}xx{element.upper()}", ("",))
+        lines.append("\t".join((group.lower(), element.lower(), creator, known[0].replace(" or ", "/"), meaning)))
+    return sorted(lines)
+
+
 def dictionary() -> list[str]:
     lines = [
-        f"{tag:08x}\t{vr.replace(' or ', '/')}\t{keyword}"
-        for tag, (vr, _, _, _, keyword) in sorted(_dicom_dict.DicomDictionary.items())
+        f"{tag:08x}\t{vr.replace(' or ', '/')}\t{vm}\t{keyword}"
+        for tag, (vr, vm, _, _, keyword) in sorted(_dicom_dict.DicomDictionary.items())
         if keyword and tag >> 16 != ITEM_GROUP
     ]
     lines += [
-        f"{mask}\t{vr.replace(' or ', '/')}\t{keyword}"
-        for mask, (vr, _, _, _, keyword) in sorted(_dicom_dict.RepeatersDictionary.items())
+        f"{mask}\t{vr.replace(' or ', '/')}\t{vm}\t{keyword}"
+        for mask, (vr, vm, _, _, keyword) in sorted(_dicom_dict.RepeatersDictionary.items())
         if keyword
     ]
     return lines
@@ -106,7 +117,7 @@ def iod_tree(modules: list[dict[str, str]], attributes: dict[str, list[dict[str,
     return root
 
 
-def iods(listed: set[int]) -> list[str]:
+def iods() -> list[str]:
     folder = files("highdicom") / "_standard"
     sop_classes, modules, attributes = (
         json.loads((folder / f"{name}.json").read_text())
@@ -118,8 +129,6 @@ def iods(listed: set[int]) -> list[str]:
         entries = []
         for tag in sorted(tree):
             kind, children = tree[tag]
-            if not children and kind != "1" and tag not in listed and dictionary_VR(tag) in ALWAYS_KEPT_VRS:
-                continue
             suffix = f">{intern(children):x}" if children else ""
             entries.append(f"{tag:08x}{TYPE_MARKS[kind]}{suffix}")
         return nodes.setdefault(" ".join(entries), len(nodes))
@@ -132,13 +141,17 @@ def iods(listed: set[int]) -> list[str]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("standard", type=Path, help="folder with e1-1-2026d.tsv")
-    rows = confidentiality_rows(parser.parse_args().standard)
-    listed = {int(packed_tag(r["tag"]), 16) for r in rows if r["tag"].startswith("(") and "X" not in r["tag"]}
+    folder = parser.parse_args().standard
     pydicom_version, highdicom_version = (metadata.version(name) for name in ("pydicom", "highdicom"))
-    write("e1_1.tsv", "PS3.15 Table E.1-1, edition 2026d", confidentiality(rows))
+    write("e1_1.tsv", "PS3.15 Table E.1-1, edition 2026d", confidentiality(confidentiality_rows(folder)))
+    write(
+        "safe_private.tsv",
+        "PS3.15 Table E.3.10-1, edition 2021, content unchanged since; VRs as packaged by pydicom",
+        safe_private(folder),
+    )
     write("dictionary.tsv", f"PS3.6 data dictionary, as packaged by pydicom {pydicom_version}", dictionary())
     write("uids.tsv", f"PS3.6 Table A-1, as packaged by pydicom {pydicom_version}", registered_uids())
-    write("iods.txt", f"PS3.3 attribute Types per IOD, as packaged by highdicom {highdicom_version}", iods(listed))
+    write("iods.txt", f"PS3.3 attribute Types per IOD, as packaged by highdicom {highdicom_version}", iods())
 
 
 if __name__ == "__main__":

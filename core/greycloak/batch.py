@@ -10,6 +10,7 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from greycloak.encrypted import Recipients, agree_but_for_envelopes
 from greycloak.engine import Engine
 from greycloak.files import publish, read_file
 from greycloak.outcomes import Deidentified, Outcome, Quarantined
@@ -45,6 +46,8 @@ class Job:
         Whether results carry a report line.
     with_values : bool
         Whether report lines show original values.
+    certificates : tuple of Path
+        For whom the original attributes are sealed into the new files.
     """
 
     destination: Path
@@ -54,11 +57,13 @@ class Job:
     key_file: Path
     with_report: bool = False
     with_values: bool = False
+    certificates: tuple[Path, ...] = ()
 
     def engine(self) -> Engine:
         """Return the engine that does it."""
         installation = Installation.open(self.store_url, self.key_file)
-        return Engine(load_profile(self.profile), installation.project(self.project))
+        recipients = Recipients.load(self.certificates) if self.certificates else None
+        return Engine(load_profile(self.profile), installation.project(self.project), recipients)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +106,8 @@ def run(job: Job, files: list[Path], processes: int | None = None) -> Iterator[R
 
     Raises
     ------
-    KeyFileError, StoreError
-        If key or store cannot be used.
+    EncryptionError, KeyFileError, ProfileError, StoreError
+        If a certificate, the key, the profile or the store cannot be used.
     OSError
         If a new file cannot be written, as on a full disk. Everything that was written is whole, and doing it
         again goes on where this ended.
@@ -148,7 +153,7 @@ def process(job: Job, engine: Engine, path: Path) -> Result:
     output = None
     if isinstance(outcome, Deidentified):
         output = output_path(job.destination, outcome)
-        if not publish(output, outcome.parts):
+        if not publish(output, outcome.parts, agree_but_for_envelopes if job.certificates else None):
             outcome, output = Quarantined("output-differs"), None
     return _result(job, engine, path, source, outcome, output)
 

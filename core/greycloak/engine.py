@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
@@ -15,16 +16,19 @@ from greycloak.actions.context import (
     STUDY_INSTANCE_UID,
     ObjectContext,
 )
+from greycloak.actions.data_set_view import DataSetView, read_view
 from greycloak.actions.stamps import (
     DEIDENTIFICATION_METHOD_CODE_SEQUENCE,
-    STAMPED,
+    ENCRYPTED_ATTRIBUTES_SEQUENCE,
+    PATIENT_IDENTITY_REMOVED,
+    Statement,
     all_codes,
-    method_stamps,
     subject_stamps,
 )
 from greycloak.actions.text import texts_to_withhold
+from greycloak.encrypted import Recipients, sealed_element
 from greycloak.outcomes import Change, Deidentified, Outcome, Quarantined, Refused
-from greycloak.plan import plan_for
+from greycloak.plan import Plan
 from greycloak.profiles.options import METHOD_CODES
 from greycloak.pseudonyms.errors import StoreError
 from greycloak.pseudonyms.identity import Identity
@@ -32,12 +36,15 @@ from greycloak.standard.confidentiality import EDITION
 from greycloak.standard.iods import iod_of
 from greycloak.standard.methods import BASIC_PROFILE, CID_7050
 from greycloak.standard.uids import MEDIA_STORAGE_DIRECTORY
-from greycloak.stream import Malformed, Part10, Splicer, code_values, encode_file_meta, read_part10
+from greycloak.stream import Malformed, Part10, Splicer, code_values, encode_file_meta, read_part10, top_values
 from greycloak.stream.part10 import deflate
 
 if TYPE_CHECKING:
+    from greycloak.plan import PlannedLevel
     from greycloak.profiles import Profile
-    from greycloak.pseudonyms import Project
+    from greycloak.profiles.conditions import Values
+    from greycloak.pseudonyms import Project, Subject
+    from greycloak.standard.methods import MethodCode
     from greycloak.stream import Level
     from greycloak.stream.part10 import Source
     from greycloak.stream.splice import Buffer
@@ -47,13 +54,15 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class _Assumed:
-    """What a walk takes for granted: texts to withhold, and by how many days to shift dates."""
+    """What a walk takes for granted: texts to withhold, by how many days to shift dates, and whose object it is."""
 
     withheld: frozenset[bytes]
     days: int
+    subject: Subject | None
 
 
-_NOTHING = _Assumed(frozenset(), 0)
+_HEADER_SIZE = 1 << 24
+_NOTHING = _Assumed(frozenset(), 0, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,19 +75,54 @@ class _Walked:
     identity: Identity
     parts: list[Buffer]
     blanks: dict[int, bytearray]
+    missing: tuple[str, ...]
 
-    def stamp(self, profile: Profile, pseudonym: str) -> tuple[str, ...]:
-        """Write whose pseudonym the object bears, and what was done to it; return the codes that say it."""
+    def stamp(self, profile: Profile, pseudonym: str) -> Statement:
+        """Write whose pseudonym the object bears, and what was done to it; return the latter."""
         encoding = self.part10.encoding
+        codes = self._codes(profile)
+        statement = Statement(
+            EDITION,
+            "" if profile.conforms else profile.name,
+            codes,
+            profile.removes_identity or self._was_removed_before(),
+            profile.dates_are,
+        )
+        stamps = subject_stamps(encoding, pseudonym) | statement.stamps(encoding)
+        for tag, element in stamps.items():
+            if tag in self.blanks:
+                self.blanks[tag].extend(element)
+        return statement
+
+    def seal(self, recipients: Recipients) -> None:
+        """Put the original values of what has changed into the object, for those who may restore it."""
+        changed = {path[0] for path, *_ in self.splicer.edits}
+        element = sealed_element(self.part10, changed, recipients)
+        self.blanks[ENCRYPTED_ATTRIBUTES_SEQUENCE].extend(element)
+
+    def _codes(self, profile: Profile) -> list[MethodCode]:
+        """Return what was done now, if it was what PS3.15 says, and what an earlier de-identification has said."""
         earlier: list[bytes] = []
         if any(path == (DEIDENTIFICATION_METHOD_CODE_SEQUENCE,) for path, *_ in self.splicer.edits):
-            earlier = code_values(self.part10.data, self.part10.start, encoding, DEIDENTIFICATION_METHOD_CODE_SEQUENCE)
+            part10 = self.part10
+            earlier = code_values(part10.data, part10.start, part10.encoding, DEIDENTIFICATION_METHOD_CODE_SEQUENCE)
         now = [BASIC_PROFILE, *(CID_7050[METHOD_CODES[option]] for option in profile.applied_options)]
-        codes = all_codes(now, earlier)
-        stamps = subject_stamps(encoding, pseudonym) | method_stamps(encoding, EDITION, codes, _dates_are(profile))
-        for tag, blank in self.blanks.items():
-            blank.extend(stamps[tag])
-        return tuple(code.value for code in codes)
+        return all_codes(now if profile.conforms else [], earlier)
+
+    def _was_removed_before(self) -> bool:
+        return any(
+            path == (PATIENT_IDENTITY_REMOVED,) and self.part10.data[start:stop].strip(b"\0 ") == b"YES"
+            for path, _, start, stop in self.splicer.edits
+        )
+
+    @property
+    def patient_id(self) -> bytes | None:
+        """What Patient ID says now, if a line of the profile has written it; None if it is the pseudonym."""
+        if PATIENT_ID in self.blanks:
+            return None
+        new = b"".join(part[:_HEADER_SIZE] for part in self.parts)  # what is behind Patient ID need not be whole
+        found = top_values(new, 0, self.part10.encoding, {PATIENT_ID})
+        return found.get(PATIENT_ID, b"").strip(b"\0 ")
 
     def changes(self) -> list[Change]:
         data = self.part10.data
@@ -97,11 +141,18 @@ class Engine:
         What to do.
     project : Project
         Whose pseudonyms and UIDs to use.
+    recipients : Recipients or None
+        For whom to seal the original attributes into the object, if for anybody.
     """
 
     profile: Profile
     project: Project
+    recipients: Recipients | None = None
     _before: WeakKeyDictionary[Level, _Assumed] = field(default_factory=WeakKeyDictionary, init=False, repr=False)
+    _plan: Plan = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_plan", Plan(self.profile))
 
     def deidentify(self, source: Source, *, with_changes: bool = False) -> Outcome:
         """De-identify one object in the DICOM file format.
@@ -138,29 +189,43 @@ class Engine:
         part10 = read_part10(source)
         if part10.media_storage_sop_class_uid == MEDIA_STORAGE_DIRECTORY:
             raise Refused("dicomdir")
-        walked = self._walk(part10, part10.media_storage_sop_class_uid)
-        context = walked.context
-        sop_class = context.sop_class_uid
+        values = self._values(part10)
+        walked = self._walk(part10, part10.media_storage_sop_class_uid, values)
+        sop_class = walked.context.sop_class_uid
         if sop_class != part10.media_storage_sop_class_uid:
-            walked = self._walk(part10, sop_class)
+            walked = self._walk(part10, sop_class, values)
+        context = walked.context
         study, series, instance = map(context.uid, (STUDY_INSTANCE_UID, SERIES_INSTANCE_UID, SOP_INSTANCE_UID))
         pseudonym = self.project.subject(walked.identity).pseudonym
-        method_codes = walked.stamp(self.profile, pseudonym)
+        statement = walked.stamp(self.profile, pseudonym)
+        if self.recipients:
+            walked.seal(self.recipients)
         new_instance = context.derive_uid(instance)
         meta = encode_file_meta(sop_class, new_instance, part10.transfer_syntax_uid)
+        written_id = walked.patient_id
         return Deidentified(
             parts=[meta, deflate(b"".join(walked.parts))] if part10.deflated else [meta, *walked.parts],
             pseudonym=pseudonym,
+            patient_id=pseudonym if written_id is None else written_id.decode("latin-1"),
             study_uid=context.derive_uid(study),
             series_uid=context.derive_uid(series),
             sop_instance_uid=new_instance,
             sop_class_uid=sop_class,
-            method_codes=method_codes,
+            method=statement.method,
+            method_codes=tuple(code.value for code in statement.codes),
             changes=walked.changes() if with_changes else [],
-            notes=self._notes(sop_class),
+            notes=(*self._notes(sop_class), *context.notes, *walked.missing),
         )
 
-    def _walk(self, part10: Part10, sop_class: str) -> _Walked:
+    def _values(self, part10: Part10) -> Values:
+        """Return what the profile's conditions look at."""
+        tags = self._plan.condition_tags
+        if not tags:
+            return {}
+        found = top_values(part10.data, part10.start, part10.encoding, tags)
+        return {tag: value.decode("latin-1").strip("\0 ") for tag, value in found.items()}
+
+    def _walk(self, part10: Part10, sop_class: str, values: Values) -> _Walked:
         """Run the plan of a SOP Class.
 
         Two things are known only after a walk: which kept texts repeat something removed, and whose object it is,
@@ -168,25 +233,36 @@ class Engine:
         walk assumes what was right the last time; if that proves wrong, the next one knows. (Three are the most: the
         identity is known after one, what is removed after two.)
         """
-        level = plan_for(self.profile, sop_class, part10.encoding, encapsulated=part10.encapsulated)
+        rules = self._plan.rules_for(sop_class, values)
+        level = self._plan.top(sop_class, part10.encoding, encapsulated=part10.encapsulated, rules=rules)
         assumed = self._before.get(level, _NOTHING)
         while True:
             walked = self._walk_assuming(part10, level, assumed)
             splicer = walked.splicer
             withheld = texts_to_withhold(part10.data, splicer.edits, splicer.looked, part10.encoding)
-            right = _Assumed(withheld, self._days_of(walked.identity))
-            if right.days == assumed.days and withheld == assumed.withheld & splicer.looked:
+            right = _Assumed(withheld, self._days_of(walked.identity), self._subject_of(walked.identity))
+            if (right.days, right.subject) == (
+                assumed.days,
+                assumed.subject,
+            ) and withheld == assumed.withheld & splicer.looked:
                 self._before[level] = right
                 return walked
             assumed = right
 
-    def _walk_assuming(self, part10: Part10, level: Level, assumed: _Assumed) -> _Walked:
+    def _walk_assuming(self, part10: Part10, level: PlannedLevel, assumed: _Assumed) -> _Walked:
         derive_uid = self._keep_uid if "retain-uids" in self.profile.options else self._derive_uid
-        context = ObjectContext(derive_uid, assumed.days)
+        view = cache(lambda: self._view(part10))
+        context = ObjectContext(self.project, derive_uid, assumed.days, assumed.subject, view)
         splicer = Splicer(part10.data, context, assumed.withheld)
-        blanks = {tag: bytearray() for tag in STAMPED}
+        stamped = (*level.stamped, ENCRYPTED_ATTRIBUTES_SEQUENCE) if self.recipients else level.stamped
+        blanks = {tag: bytearray() for tag in stamped}
         parts = splicer.run(part10.start, level, list(blanks.items()))
-        return _Walked(part10, splicer, context, self._identity(context), parts, blanks)
+        return _Walked(part10, splicer, context, self._identity(context), parts, blanks, level.missing)
+
+    @staticmethod
+    def _view(part10: Part10) -> DataSetView:
+        meta = encode_file_meta(part10.media_storage_sop_class_uid, "2.25.0", part10.plain_syntax_uid)
+        return read_view(meta + part10.data[part10.start :])
 
     def _derive_uid(self, original: str) -> str:
         return self.project.derive_uid(original, self.profile.uids.root)
@@ -196,10 +272,13 @@ class Engine:
         return original
 
     def _days_of(self, identity: Identity) -> int:
-        if "retain-modified-dates" not in self.profile.options:
+        if not self._plan.shifts:
             return 0
         shift = self.profile.dates.shift
         return self.project.date_shift(identity, shift.min_days, shift.max_days)
+
+    def _subject_of(self, identity: Identity) -> Subject | None:
+        return self.project.subject(identity) if self._plan.needs_subject else None
 
     def _notes(self, sop_class: str) -> tuple[str, ...]:
         unknown = () if iod_of(sop_class) else ("sop-class-unknown",)
@@ -215,10 +294,3 @@ class Engine:
         if self.profile.subjects.without_id == "quarantine":
             raise Refused("no-patient-id")
         return Identity.of_study(context.uid(STUDY_INSTANCE_UID))
-
-
-def _dates_are(profile: Profile) -> str:
-    """Return what Longitudinal Temporal Information Modified (0028,0303) says."""
-    if "retain-full-dates" in profile.options:
-        return "UNMODIFIED"
-    return "MODIFIED" if "retain-modified-dates" in profile.options else "REMOVED"

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from greycloak.stream.part10 import Source
     from greycloak.stream.splice import Buffer
@@ -62,8 +62,17 @@ def read_file(path: Path) -> Source:
         os.close(handle)
 
 
-def publish(path: Path, parts: Iterable[Buffer]) -> bool:
+def publish(path: Path, parts: Iterable[Buffer], agree: Callable[[Path, Path], bool] | None = None) -> bool:
     """Write a file so that it is there as a whole or not at all; never replace one.
+
+    Parameters
+    ----------
+    path : Path
+        Its name.
+    parts : iterable of buffers
+        Its content.
+    agree : callable, optional
+        Tells whether a file that is there already says the same; by default, if every byte is the same.
 
     Returns
     -------
@@ -86,7 +95,7 @@ def publish(path: Path, parts: Iterable[Buffer]) -> bool:
             _write_all(handle, parts)
         finally:
             os.close(handle)
-        return _put_in_place(temporary, path)
+        return _put_in_place(temporary, path, agree or _same_content)
     finally:
         with suppress(FileNotFoundError):
             temporary.unlink()
@@ -106,16 +115,16 @@ def _write_all(handle: int, parts: Iterable[Buffer]) -> None:
             pieces[0] = pieces[0][written:]
 
 
-def _put_in_place(temporary: Path, path: Path) -> bool:
+def _put_in_place(temporary: Path, path: Path, agree: Callable[[Path, Path], bool]) -> bool:
     try:
         os.link(temporary, path)
     except FileExistsError:
-        return _same_content(temporary, path)
+        return agree(temporary, path)
     except OSError as error:
         if error.errno not in _NO_HARD_LINKS:
             raise
         if path.exists():
-            return _same_content(temporary, path)
+            return agree(temporary, path)
         temporary.rename(path)
     return True
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 REASONS = {
     "broken-fragments": "the fragments of its encapsulated pixel data do not add up",
     "burned-in-annotation": "it says that identity is burned into its pixels (0028,0301)",
+    "denied-by-rule": "a rule of the profile says so",
     "dicomdir": "it is a DICOMDIR, a directory of other files",
     "elements-out-of-order": "its elements are not in ascending order, or one occurs twice",
     "internal-error": "Greycloak failed on it; please report this",
@@ -26,8 +27,13 @@ REASONS = {
     "no-study": "it belongs to no study: Study or Series Instance UID is missing",
     "no-transfer-syntax": "its file meta information lacks the transfer syntax",
     "not-dicom": "it is no DICOM file (no DICM prefix)",
+    "not-opened": "its sealed attributes cannot be opened with this key",
+    "not-sealed": "its original attributes are not sealed, or cannot be",
     "output-differs": "its output exists already, with other content: two different objects with one UID?",
     "pseudonym-clash": "its subject's pseudonym belongs to another subject already",
+    "replacement-unfit": "what the profile writes instead of a value does not fit the attribute",
+    "script-failed": "a script of the profile failed on it",
+    "sop-class-denied": "the profile does not let objects of its kind pass",
     "too-deep": "its sequences nest too deep",
     "too-large": "it unfolds to an unreasonable size",
     "trailing-bytes": "something that is not DICOM follows its data set",
@@ -86,11 +92,15 @@ class Deidentified:
     parts : list of bytes or memoryview
         The file, in pieces; large ones are views of the source.
     pseudonym : str
-        The subject's pseudonym, as written to Patient ID.
+        The subject's pseudonym.
+    patient_id : str
+        What Patient ID says now: the pseudonym, unless the profile writes something else.
     study_uid, series_uid, sop_instance_uid : str
         The new UIDs.
     sop_class_uid : str
         Its SOP Class UID.
+    method : str
+        What De-identification Method (0012,0063) says.
     method_codes : tuple of str
         Codes of CID 7050 that it carries.
     changes : list of Change
@@ -101,10 +111,12 @@ class Deidentified:
 
     parts: list[Buffer] = field(repr=False)
     pseudonym: str
+    patient_id: str
     study_uid: str
     series_uid: str
     sop_instance_uid: str
     sop_class_uid: str
+    method: str
     method_codes: tuple[str, ...]
     changes: list[Change] = field(repr=False)
     notes: tuple[str, ...] = ()

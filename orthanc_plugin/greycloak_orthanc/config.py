@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import os
+import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic.alias_generators import to_pascal
 
-from greycloak.profiles import UnknownProfileError, load_profile
+from greycloak.profiles import ProfileError, UnknownProfileError, load_profile
+from greycloak.profiles.load import FOLDER_VARIABLE
 from greycloak.pseudonyms import DEFAULT_PROJECT, PROJECT_NAME
 
 SECTION = "Greycloak"
 MAX_NODE = 100
+PROFILE_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 
 
 class ConfigurationError(Exception):
@@ -24,10 +28,14 @@ def _one_or_many(value: Any) -> Any:
 
 
 def _existing_profile(name: str) -> str:
+    """Check the name of a profile; files are not for requests to name."""
+    if not PROFILE_NAME.fullmatch(name):
+        raise ValueError("a profile's name has small letters, digits and '-'")
     try:
-        return load_profile(name).name
-    except UnknownProfileError as error:
+        load_profile(name)
+    except (ProfileError, UnknownProfileError) as error:
         raise ValueError(str(error)) from error
+    return name
 
 
 def _project_name(name: str) -> str:
@@ -85,6 +93,8 @@ class Settings(Section):
         URL of the pseudonym store; by default a SQLite file in ``greycloak`` below Orthanc's storage directory.
     key_file : Path
         The installation's key; by default beside that store.
+    profile_folder : Path or None
+        Folder with a site's own profiles, by name: ``{name}.toml``.
     profile, project : str
         What is used unless a rule or a request says otherwise.
     keep_source : bool
@@ -104,6 +114,7 @@ class Settings(Section):
     enable: bool = True
     store: str = ""
     key_file: Path = Path()
+    profile_folder: Path | None = None
     profile: ProfileName = "basic"
     project: ProjectName = DEFAULT_PROJECT
     keep_source: bool = True
@@ -138,8 +149,12 @@ def read_settings(configuration: dict[str, Any]) -> Settings:
     ConfigurationError
         If anything in it is not as it should be.
     """
+    section = configuration.get(SECTION, {})
+    if isinstance(section, dict) and isinstance(section.get("ProfileFolder"), str):
+        # Known to whoever loads a profile by name: the rules below, requests, and the workers that inherit it.
+        os.environ[FOLDER_VARIABLE] = section["ProfileFolder"]
     try:
-        settings = Settings.model_validate(configuration.get(SECTION, {}))
+        settings = Settings.model_validate(section)
     except ValidationError as error:
         raise ConfigurationError(_plainly(error)) from None
     storage = Path(configuration.get("StorageDirectory", "OrthancStorage"))

@@ -20,4 +20,4 @@ def orthanc_id(*identifiers: str) -> str:
 
 def instance_id(outcome: Deidentified) -> str:
     """Return the identifier under which Orthanc will store an object."""
-    return orthanc_id(outcome.pseudonym, outcome.study_uid, outcome.series_uid, outcome.sop_instance_uid)
+    return orthanc_id(outcome.patient_id, outcome.study_uid, outcome.series_uid, outcome.sop_instance_uid)

@@ -132,7 +132,10 @@ class Worker:
             stored = self._orthanc.store(outcome.to_bytes())
             if stored.instance != instance_id(outcome):
                 return Done(item, State.FAILED, "not-stored", "Orthanc has changed it: is it set to transcode?")
-            if stored.was_there and self._method_codes(stored.instance) != outcome.method_codes:
+            if stored.was_there and self._done_to(stored.instance) != (
+                _profile_in(outcome.method),
+                outcome.method_codes,
+            ):
                 return Done(item, State.FAILED, "twin-differs")
         except LoopbackError as error:
             # Orthanc refuses a file with 400 for good; anything else may pass.
@@ -146,9 +149,12 @@ class Worker:
         }
         return Done(item, State.DONE, output=output)
 
-    def _method_codes(self, instance: str) -> tuple[str, ...]:
+    def _done_to(self, instance: str) -> tuple[str, tuple[str, ...]]:
+        """Return what an object says of its own de-identification."""
         tags = self._orthanc.get(f"/instances/{instance}/simplified-tags")
-        return tuple(code.get("CodeValue", "") for code in tags.get("DeidentificationMethodCodeSequence", []))
+        codes = tags.get("DeidentificationMethodCodeSequence", [])
+        method = tags.get("DeidentificationMethod", "")
+        return _profile_in(method), tuple(code.get("CodeValue", "") for code in codes)
 
     def _finish(self, results: list[Done]) -> None:
         """Record results; an original goes only when its twin is recorded as stored, and before the work is done."""
@@ -165,6 +171,11 @@ class Worker:
         except LoopbackError as error:
             return replace(done, state=State.PENDING, reason="not-deleted", detail=str(error))
         return done
+
+
+def _profile_in(method: str) -> str:
+    """Return the profile that De-identification Method names, if it names one; versions do not matter."""
+    return method.partition("\\")[2]
 
 
 def _leaves_a_source_to_delete(done: Done) -> bool:

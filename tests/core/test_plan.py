@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from greycloak.plan import PlannedLevel, resolve
+from greycloak.plan import resolve
 from greycloak.profiles import load_profile
 from greycloak.standard.confidentiality import rows, supplement
 from greycloak.standard.dictionary import entry_for
-from greycloak.standard.iods import iod_of
-from greycloak.stream.encoding import EXPLICIT_LITTLE
+from support import CT_IMAGE_STORAGE, planned_level
 
 # From the weakest to the strongest, as far as they can be compared.
 STRENGTH = {"keep": 0, "check": 0, "look": 1, "uid": 2, "dummy": 3, "empty": 4, "remove": 5, "pseudonym": 5}
@@ -26,8 +25,8 @@ ALLOWED = {
 }
 
 
-def level(sop_class="1.2.840.10008.5.1.4.1.1.2", **options):
-    return PlannedLevel(load_profile("basic"), EXPLICIT_LITTLE, iod_of(sop_class), **options)
+def level(sop_class=CT_IMAGE_STORAGE, *, is_top=False):
+    return planned_level(load_profile("basic"), sop_class, is_top=is_top)
 
 
 def test_the_table_is_whole():

@@ -12,6 +12,7 @@ import pytest
 from greycloak import Deidentified, Quarantined
 from greycloak.actions.stamps import STAMPED
 from greycloak.outcomes import REASONS
+from greycloak.standard.schemes import CODING_SCHEME_DESIGNATOR, is_standard_scheme
 from greycloak.standard.uids import is_registered
 from support import decode, make_engine, pydicom_test_files
 
@@ -94,6 +95,13 @@ def test_pixel_data_are_identical(outcomes):
     assert seen >= 99
 
 
+def is_published_code(where, original):
+    """Tell whether an element belongs to a code of a scheme that the standard names, which is nobody's secret."""
+    scheme = original.get((*where[:-1], CODING_SCHEME_DESIGNATOR))
+    in_code = where[-1] in {0x00080100, CODING_SCHEME_DESIGNATOR, 0x00080103, 0x00080104}
+    return in_code and scheme is not None and is_standard_scheme(str(scheme.value).encode())
+
+
 def test_no_removed_value_is_left_outside_of_pixel_data(outcomes):
     """No text of four characters or more that went may stand in the output, unless it is a code or number there."""
     checked = 0
@@ -104,7 +112,9 @@ def test_no_removed_value_is_left_outside_of_pixel_data(outcomes):
         gone = {
             text
             for where, element in original.items()
-            if element.VR in TEXT_VRS and (where not in new or new[where].value != element.value)
+            if element.VR in TEXT_VRS
+            and not is_published_code(where, original)
+            and (where not in new or new[where].value != element.value)
             for text in texts(element)
             if len(text) >= 4 and not is_registered(text)
         }
@@ -121,7 +131,7 @@ def test_no_removed_value_is_left_outside_of_pixel_data(outcomes):
         meta = outcome.to_bytes()[:size].decode("latin-1")
         assert not [value for value in gone if value in meta], path.name
         checked += len(gone)
-    assert checked > 2500
+    assert checked > 2400
 
 
 def test_a_second_run_gives_identical_bytes(outcomes, folder):

@@ -8,10 +8,15 @@ from typing import TYPE_CHECKING
 
 from greycloak.actions.values import CHECKS
 from greycloak.outcomes import Refused
+from greycloak.standard.dictionary import name_of
 from greycloak.standard.uids import is_registered
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from greycloak.actions.data_set_view import DataSetView
+    from greycloak.pseudonyms import Project, Subject
+    from greycloak.stream import Path
 
 SPECIFIC_CHARACTER_SET = 0x00080005
 SOP_CLASS_UID = 0x00080016
@@ -43,23 +48,42 @@ _MISSING = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class ObjectContext:
     """Handed by the splicer to every mapping.
 
     Attributes
     ----------
+    project : Project
+        Whose pseudonyms, UIDs and hashes are written.
     derive_uid : callable
-        Returns the project's new UID for an old one.
+        Returns the new UID for an old one.
     days : int
         By how many days the subject's dates are shifted.
+    subject : Subject or None
+        Whose object it is, for those who have asked for it beforehand.
+    data_set : callable
+        Returns a view of the whole object, for scripts.
     captured : dict
         Raw original values of `CAPTURED` attributes, by tag.
+    notes : dict
+        What the report should say of this object, in order.
+    code : (tuple, bytes)
+        The coding scheme that was met last, and the item that it stands in.
     """
 
+    project: Project
     derive_uid: Callable[[str], str]
     days: int = 0
+    subject: Subject | None = None
+    data_set: Callable[[], DataSetView] | None = field(default=None, repr=False)
     captured: dict[int, bytes] = field(default_factory=dict, repr=False)
+    notes: dict[str, None] = field(default_factory=dict)
+    code: tuple[Path, bytes] = field(default=((), b""), repr=False)
+
+    def note(self, kind: str, tag: int) -> None:
+        """Have the report say something of an attribute."""
+        self.notes[f"{kind}: {name_of(tag)}"] = None
 
     def uid(self, tag: int) -> str:
         """Return an original UID.

@@ -1,4 +1,4 @@
-"""Dates and times: shift them by whole days, or see that they are what they claim (PS3.5 section 6.2).
+"""Dates and times: shift or coarsen them, and see that they are what they claim (PS3.5 section 6.2).
 
 Times of day are kept by a shift, so intervals between all dates and times of one subject stay what they were.
 """
@@ -6,6 +6,7 @@ Times of day are kept by a shift, so intervals between all dates and times of on
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
@@ -26,13 +27,44 @@ _DATE_TIME = re.compile(
 _TIME = re.compile(r"([01]\d|2[0-3])(?::?[0-5]\d(?::?([0-5]\d|60)(\.\d{1,6})?)?)?")
 _AGE = re.compile(r"\d{3}[DWMY]")
 _ZONE = re.compile(r"[+-]\d{4}")
+FIXED_DATE = "19000101"
 # Dates that stand for none: shifted, they would tell by how many days everything is shifted.
 _PLACEHOLDERS = frozenset({"19000101", "19700101"})
 _MIDDLE_OF_MONTH, _MIDDLE_OF_YEAR = 15, 7
+_DIGITS = {"year": 4, "month": 6}
+_NAMES = {"AS": "age", "DA": "date", "DT": "date", "TM": "time", "SH": "time-zone"}
 
 
-def shift_value(value: bytes, vr: str, days: int) -> bytes | None:
-    """Shift every date in a raw value of DA or DT; check one of TM, AS or a time zone (SH).
+@dataclass(frozen=True, slots=True)
+class DatePlan:
+    """What becomes of valid dates and times.
+
+    Attributes
+    ----------
+    shifted : bool
+        Whether they are shifted by the subject's days.
+    precision : str
+        ``year`` or ``month``: tell no more than that (a DA still has eight digits, and ends in 01).
+    fixed : bool
+        Whether every date becomes 19000101.
+    without_times : bool
+        Whether date times lose their time of day.
+    max_age : int or None
+        Ages above so many years become that many.
+    """
+
+    shifted: bool = False
+    precision: str = ""
+    fixed: bool = False
+    without_times: bool = False
+    max_age: int | None = None
+
+
+KEPT = DatePlan()
+
+
+def date_value(value: bytes, vr: str, plan: DatePlan, days: int) -> bytes | None:
+    """Change every date in a raw value of DA, DT or AS; check one of TM or a time zone (SH).
 
     Parameters
     ----------
@@ -40,8 +72,10 @@ def shift_value(value: bytes, vr: str, days: int) -> bytes | None:
         One or several values, or ranges of dates.
     vr : str
         Its VR.
+    plan : DatePlan
+        What becomes of it.
     days : int
-        By how many days; 0 only checks.
+        By how many days it is shifted, if it is.
 
     Returns
     -------
@@ -50,21 +84,23 @@ def shift_value(value: bytes, vr: str, days: int) -> bytes | None:
     """
     try:
         values = value.strip(b"\0 ").decode("ascii").split("\\")
-        return "\\".join(_shifted(one.strip(), vr, days) for one in values).encode("ascii")
+        return "\\".join(_changed(one.strip(), vr, plan, days if plan.shifted else 0) for one in values).encode("ascii")
     except (ValueError, OverflowError):
         return None
 
 
-def _shifted(text: str, vr: str, days: int) -> str:
+def _changed(text: str, vr: str, plan: DatePlan, days: int) -> str:
     if not text:
         return text
     if vr == "DA":
-        return "-".join(part and _shifted_date(part, days) for part in _range(text))
+        return "-".join(part and _changed_date(part, plan, days) for part in _range(text))
     if vr == "DT":
-        return _shifted_date_time(text, days)
+        return _changed_date_time(text, plan, days)
     pattern = {"TM": _TIME, "AS": _AGE, "SH": _ZONE}[vr]
     if not pattern.fullmatch(text):
         raise ValueError
+    if vr == "AS" and plan.max_age is not None and text[3] == "Y" and int(text[:3]) > plan.max_age:
+        return f"{plan.max_age:03d}Y"
     return text
 
 
@@ -75,28 +111,38 @@ def _range(text: str) -> list[str]:
     return parts
 
 
-def _shifted_date(text: str, days: int) -> str:
+def _changed_date(text: str, plan: DatePlan, days: int) -> str:
     if text in _PLACEHOLDERS:
         return text
     found = _DATE.fullmatch(text)
     if found is None:
         raise ValueError
-    return _written(date(*map(int, found.groups())) + timedelta(days))
+    day = date(*map(int, found.groups()))
+    if plan.fixed:
+        return FIXED_DATE
+    if plan.precision:
+        return f"{day.year:04d}{day.month if plan.precision == 'month' else 1:02d}01"
+    return _written(day + timedelta(days)) if days else text
 
 
-def _shifted_date_time(text: str, days: int) -> str:
-    """Shift a date time; one without day or month as if it were the middle of what it tells."""
+def _changed_date_time(text: str, plan: DatePlan, days: int) -> str:
+    """Change a date time; one without day or month is shifted as if it were the middle of what it tells."""
     found = _DATE_TIME.fullmatch(text)
     if found is None:
         raise ValueError
     year, month, day, time, zone = (found[name] for name in ("year", "month", "day", "time", "zone"))
     if time and not _TIME.fullmatch(time):
         raise ValueError
+    start = date(int(year), int(month or _MIDDLE_OF_YEAR), int(day or _MIDDLE_OF_MONTH))
     if f"{year}{month}{day}" in _PLACEHOLDERS:
         return text
-    start = date(int(year), int(month or _MIDDLE_OF_YEAR), int(day or _MIDDLE_OF_MONTH))
-    digits = 4 + 2 * bool(month) + 2 * bool(day)
-    return _written(start + timedelta(days))[:digits] + (time or "") + (zone or "")
+    if plan.fixed:
+        return FIXED_DATE
+    told = 4 + 2 * bool(month) + 2 * bool(day)
+    if plan.precision:
+        return _written(start)[: min(told, _DIGITS[plan.precision])]
+    kept_time = "" if plan.without_times else (time or "") + (zone or "")
+    return _written(start + timedelta(days))[:told] + kept_time
 
 
 def _written(day: date) -> str:
@@ -104,7 +150,7 @@ def _written(day: date) -> str:
 
 
 def date_mapping(
-    tag: int, vr: str, encoding: Encoding, otherwise: bytes, *, shift: bool
+    tag: int, vr: str, encoding: Encoding, otherwise: bytes, plan: DatePlan
 ) -> Callable[[ObjectContext, bytes], bytes | None]:
     """Return the mapping of one attribute, for the splicer.
 
@@ -114,15 +160,15 @@ def date_mapping(
         The attribute.
     otherwise : bytes
         The element that replaces one whose value is not valid.
-    shift : bool
-        Whether to shift by the subject's days; otherwise the value is only checked.
+    plan : DatePlan
+        What becomes of valid values.
     """
 
     def mapping(context: ObjectContext, value: bytes) -> bytes | None:
-        days = context.days if shift else 0
-        new = shift_value(value, vr, days)
+        new = date_value(value, vr, plan, context.days)
         if new is None:
+            context.note(f"invalid-{_NAMES[vr]}", tag)
             return otherwise
-        return encoding.element(tag, vr, new) if days and vr in {"DA", "DT"} and new else None
+        return None if new == value.strip(b"\0 ") else encoding.element(tag, vr, new)
 
     return mapping

@@ -46,12 +46,14 @@ _BY_KEYWORD = {
 }
 # Conditional attributes without which a dummy item would say nothing valid.
 _ALSO_NEEDED = {
-    "ContentSequence": ("ConceptNameCodeSequence", "TextValue"),
     "GraphicAnnotationSequence": ("TextObjectSequence",),
     "TextObjectSequence": ("AnchorPoint", "AnchorPointAnnotationUnits", "AnchorPointVisibility"),
+    "WaveformAnnotationSequence": ("UnformattedTextValue",),
 }
+# Items of many kinds: PS3.3 lists what each kind requires, and the dummy is of one.
+_OF_ONE_KIND = {"ContentSequence": ("RelationshipType", "ValueType", "ConceptNameCodeSequence", "TextValue")}
 _CODE = ("CodeValue", "CodingSchemeDesignator", "CodeMeaning")
-_VALUE_COUNTS = {"AnchorPoint": 2}
+_VALUE_COUNTS = {"AnchorPoint": 2, "ReferencedWaveformChannels": 2}
 _MAX_DEPTH = 4
 
 
@@ -68,7 +70,10 @@ def dummy_items(keyword: str, place: Place | None, encoding: Encoding, depth: in
 
     The item has the attributes that PS3.3 requires at this place; for a code sequence, a code that says nothing.
     """
-    tags = dict.fromkeys(place.required(), True) if place else {}
+    if keyword in _OF_ONE_KIND:
+        tags = {_tag(name): True for name in _OF_ONE_KIND[keyword]}
+    else:
+        tags = dict.fromkeys(place.required(), True) if place else {}
     code_tags = [_tag(name) for name in _CODE]
     if keyword.endswith("CodeSequence") or (place and code_tags[2] in tags):
         tags = dict.fromkeys(code_tags, True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from greycloak._version import __version__
@@ -18,6 +19,11 @@ PATIENT_IDENTITY_REMOVED = 0x00120062
 DEIDENTIFICATION_METHOD = 0x00120063
 DEIDENTIFICATION_METHOD_CODE_SEQUENCE = 0x00120064
 LONGITUDINAL_TEMPORAL_INFORMATION_MODIFIED = 0x00280303
+
+_LONGEST = 64
+"""Characters of a value of LO; a profile's name may be as long."""
+
+ENCRYPTED_ATTRIBUTES_SEQUENCE = 0x04000500
 
 STAMPED = (
     PATIENT_NAME,
@@ -48,31 +54,50 @@ def all_codes(codes: Iterable[MethodCode], earlier: list[bytes]) -> list[MethodC
     return list(dict.fromkeys([*filter(None, known), *codes]))
 
 
-def method_stamps(encoding: Encoding, edition: str, codes: list[MethodCode], dates: str) -> Stamps:
-    """Return the attributes that state the de-identification.
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """What an object says of its de-identification.
 
-    Parameters
+    Attributes
     ----------
-    encoding : Encoding
-        Layout of the data set.
     edition : str
         Edition of PS3.15 that was applied.
+    profile : str
+        Name of the profile, where it is not PS3.15 that was applied; else empty.
     codes : list of MethodCode
         What was done, now and earlier.
+    identity_removed : bool
+        Whether the patient's identity is removed.
     dates : str
         What became of dates: ``REMOVED``, ``MODIFIED`` or ``UNMODIFIED``.
     """
-    method = f"Greycloak {__version__} PS3.15 {edition}"
-    items = b"".join(_code_item(encoding, code) for code in codes)
-    sequence = encoding.header(DEIDENTIFICATION_METHOD_CODE_SEQUENCE, "SQ", len(items)) + items
-    return {
-        PATIENT_IDENTITY_REMOVED: encoding.element(PATIENT_IDENTITY_REMOVED, "CS", b"YES"),
-        DEIDENTIFICATION_METHOD: encoding.element(DEIDENTIFICATION_METHOD, "LO", method.encode("ascii")),
-        DEIDENTIFICATION_METHOD_CODE_SEQUENCE: sequence,
-        LONGITUDINAL_TEMPORAL_INFORMATION_MODIFIED: encoding.element(
-            LONGITUDINAL_TEMPORAL_INFORMATION_MODIFIED, "CS", dates.encode("ascii")
-        ),
-    }
+
+    edition: str
+    profile: str
+    codes: list[MethodCode]
+    identity_removed: bool
+    dates: str
+
+    @property
+    def method(self) -> str:
+        """What De-identification Method (0012,0063) says."""
+        if self.profile:
+            return f"Greycloak {__version__}\\{f'profile {self.profile}'[:_LONGEST]}"
+        return f"Greycloak {__version__} PS3.15 {self.edition}"
+
+    def stamps(self, encoding: Encoding) -> Stamps:
+        """Return the attributes that say it."""
+        items = b"".join(_code_item(encoding, code) for code in self.codes)
+        sequence = encoding.header(DEIDENTIFICATION_METHOD_CODE_SEQUENCE, "SQ", len(items)) + items
+        removed = b"YES" if self.identity_removed else b"NO"
+        return {
+            PATIENT_IDENTITY_REMOVED: encoding.element(PATIENT_IDENTITY_REMOVED, "CS", removed),
+            DEIDENTIFICATION_METHOD: encoding.element(DEIDENTIFICATION_METHOD, "LO", self.method.encode("ascii")),
+            DEIDENTIFICATION_METHOD_CODE_SEQUENCE: sequence if self.codes else b"",
+            LONGITUDINAL_TEMPORAL_INFORMATION_MODIFIED: encoding.element(
+                LONGITUDINAL_TEMPORAL_INFORMATION_MODIFIED, "CS", self.dates.encode("ascii")
+            ),
+        }
 
 
 def _code_item(encoding: Encoding, code: MethodCode) -> bytes:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from greycloak.outcomes import Refused
 from greycloak.standard.dictionary import entry_for
+from greycloak.standard.schemes import CODING_SCHEME_DESIGNATOR, is_standard_scheme
 from greycloak.stream import Encoding, Instruction, Level, Malformed, Splicer, Verb, passed_over
 from greycloak.stream.encoding import IMPLICIT_LITTLE
 
@@ -35,11 +36,12 @@ _TEXT_VRS = frozenset("AE AS CS DA DS DT IS LO LT PN SH ST TM UC UI UR UT".split
 _UNTYPED_VRS = frozenset({"UN", ""})
 _SEARCHED_VRS = _TEXT_VRS | _UNTYPED_VRS | {"SQ"}
 # What was withheld because of something else is no reason to withhold.
-_LOOKED_AT = frozenset({Verb.LOOK, Verb.CHECK_ELSE_LOOK})
+_LOOKED_AT = frozenset({Verb.LOOK, Verb.CHECK_ELSE_LOOK, Verb.SEE})
 _VALUE_SEPARATORS = re.compile(rb"[\\\x00-\x1a\x1c-\x1f\x7f]+")
 _NAME_SEPARATORS = re.compile(r"[\^=, ._-]+")
 _DATE = re.compile(r"(\d{4})\.?(\d{2})\.?(\d{2})")
 _WORDS = re.compile(r"\w+")
+_CODE = frozenset({0x00080100, CODING_SCHEME_DESIGNATOR, 0x00080103, 0x00080104, 0x00080119})
 _ITEM = b"\xfe\xff\x00\xe0"
 
 
@@ -52,14 +54,23 @@ def removed_values(source: Source, edits: Iterable[Edit], encoding: Encoding) ->
         If a removed sequence cannot be accounted for: nobody could tell what is in it.
     """
     found = []
-    for _, instruction, start, stop in edits:
+    edits = list(edits)
+    published = {
+        path[:-1]
+        for path, instruction, start, stop in edits
+        if instruction.tag == CODING_SCHEME_DESIGNATOR and is_standard_scheme(source[start:stop])
+    }
+    for path, instruction, start, stop in edits:
+        if instruction.tag in _CODE and path[:-1] in published:
+            continue  # a code of a scheme that the standard names is nobody's secret, wherever else it stands
         vr, length = instruction.vr, stop - start
         if vr not in _SEARCHED_VRS or instruction.verb in _LOOKED_AT or length < _MIN_NAME_PART:
             continue
         if vr in _UNTYPED_VRS and length > _MAX_UNTYPED and source[start : start + 4] != _ITEM:
             continue
         values = _values_once if length > _MAX_CACHED else _values
-        found.append(values(source[start:stop], vr, encoding))
+        inside = instruction.level.encoding if instruction.level else encoding
+        found.append(values(source[start:stop], vr, inside))
     return set().union(*found)
 
 
@@ -136,10 +147,12 @@ def texts_to_withhold(source: Source, edits: Iterable[Edit], texts: set[bytes], 
     Refused
         If there is unreasonably much to compare.
     """
-    folded = {text: fold(text) for text in texts}
+    # Behind a NUL, readers see nothing, and whoever searches bytes sees it all.
+    hiding = {text for text in texts if b"\0" in text.rstrip(b"\0 ")}
+    folded = {text: fold(text) for text in texts - hiding}
     values = removed_values(source, edits, encoding)
     together = "\0".join(folded.values())
     if len(values) * len(together) > MAX_COMPARISONS:
         raise Refused("too-large", "more text than can be compared")
     suspects = _repeated(together, values)
-    return frozenset(text for text, plain in folded.items() if _repeated(plain, suspects))
+    return frozenset(hiding.union(text for text, plain in folded.items() if _repeated(plain, suspects)))

@@ -26,3 +26,13 @@ CHECKS: dict[str, Callable[[bytes], object]] = {
     "UI": re.compile(rb"%b(?:\\%b)*[\0 ]*" % (_UID, _UID)).fullmatch,  # padded with spaces by some
 }
 """By VR: tells whether raw bytes are values of it. Odd spacing and long decimal strings pass: scanners write them."""
+
+_SIZES = {"AT": 4, "FD": 8, "FL": 4, "SL": 4, "SS": 2, "SV": 8, "UL": 4, "US": 2, "UV": 8}
+
+
+def _sized(size: int) -> Callable[[bytes], object]:
+    return lambda value: len(value) in {0, size}
+
+
+ONE_NUMBER: dict[str, Callable[[bytes], object]] = {vr: _sized(size) for vr, size in _SIZES.items()}
+"""By VR: tells whether raw bytes are one binary number, or none."""

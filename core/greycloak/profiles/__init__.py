@@ -1,16 +1,17 @@
 """Profiles: what a user may choose, as small TOML files (or the same structure as JSON)."""
 
-from greycloak.profiles.load import UnknownProfileError, available_profiles, load_profile
-from greycloak.profiles.model import Dates, DateShift, Pixels, Profile, Subjects, Uids
+from greycloak.profiles.actions import Action
+from greycloak.profiles.errors import ProfileError, UnknownProfileError
+from greycloak.profiles.load import available_profiles, load_profile, parse_profile, profile_schema
+from greycloak.profiles.model import Profile
 
 __all__ = [
-    "DateShift",
-    "Dates",
-    "Pixels",
+    "Action",
     "Profile",
-    "Subjects",
-    "Uids",
+    "ProfileError",
     "UnknownProfileError",
     "available_profiles",
     "load_profile",
+    "parse_profile",
+    "profile_schema",
 ]

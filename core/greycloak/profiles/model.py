@@ -3,15 +3,159 @@
 from __future__ import annotations
 
 import hashlib
-from typing import Literal, Self
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    PlainValidator,
+    WithJsonSchema,
+    model_validator,
+)
 
-from greycloak.profiles.options import CLEAN_OPTIONS, CONTRADICTIONS, METHOD_CODES, RETAIN_OPTIONS, Option
+from greycloak.profiles.actions import COMPOUND_CODES, LEAVES_NOTHING, Action, load_script, parse_action
+from greycloak.profiles.conditions import Condition, parse_condition
+from greycloak.profiles.options import (
+    CLEAN_OPTIONS,
+    CONTRADICTIONS,
+    GENERAL_OPTIONS,
+    METHOD_CODES,
+    RETAIN_OPTIONS,
+    DatePolicy,
+    Listed,
+    Option,
+    Unlisted,
+)
+from greycloak.profiles.schema import TAGS_SCHEMA
+from greycloak.profiles.sop_classes import fits_sop_class, parse_sop_class
+from greycloak.profiles.targets import Target, parse_target
+from greycloak.profiles.values import DATED, check_fits
+from greycloak.standard.confidentiality import rows
+from greycloak.standard.dictionary import attributes, entry_for, name_of
+from greycloak.standard.private import PrivateName, safe_private
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+# What makes an object the object that it is: options and the subject decide about it, no rule.
+PROTECTED = {
+    0x00080005: "the object's texts are read with it",
+    0x00080016: "it says what the object is",
+    0x00080018: "use the option retain-uids to keep it",
+    0x0020000D: "use the option retain-uids to keep it",
+    0x0020000E: "use the option retain-uids to keep it",
+    0x00120062: "it says what was done; see identity_removed",
+    0x00120063: "it says what was done",
+    0x00120064: "it says what was done",
+    0x00280303: "it says what was done; see dates",
+    0x04000500: "encrypted attributes are made anew or removed",
+}
+"""Attributes that no line of a profile may change, and why."""
+
+_PIXEL_DATA = {0x7FE00008, 0x7FE00009, 0x7FE00010}
 
 
 class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+
+@dataclass(frozen=True, slots=True)
+class TagRule:
+    """A line of ``[tags]``.
+
+    Attributes
+    ----------
+    target : Target
+        What it is about.
+    action : Action
+        What is done.
+    """
+
+    target: Target
+    action: Action
+
+
+def _read_tags(written: Any) -> tuple[TagRule, ...]:
+    if isinstance(written, tuple) and all(isinstance(rule, TagRule) for rule in written):
+        return written
+    if not isinstance(written, dict):
+        raise ValueError(f"expected a table of attributes and actions, not {written!r}")  # noqa: TRY004
+    found: list[TagRule] = []
+    problems: list[str] = []
+    for text, action in written.items():
+        try:
+            found.append(_read_tag(text, action))
+        except ValueError as error:
+            problems.append(f"{text}: {error}")
+    if problems:
+        raise ValueError("; ".join(problems))
+    return tuple(found)
+
+
+def _read_tag(text: str, written: Any) -> TagRule:
+    target, action = parse_target(text), parse_action(written)
+    tag = target.tag
+    if tag in PROTECTED:
+        raise ValueError(f"cannot be changed by a rule: {PROTECTED[tag]}")
+    if tag in _PIXEL_DATA and action.name != "keep":
+        raise ValueError("pixels cannot be changed by a rule")
+    if action.name == "script":
+        load_script(str(action.value))
+    vrs = entry.vrs if tag is not None and (entry := entry_for(tag)) else ((target.vr,) if target.vr else ())
+    if vrs:
+        check_fits(action, vrs, name_of(tag) if tag is not None else f"VR {target.vr}")
+    return TagRule(target, action)
+
+
+Tags = Annotated[
+    tuple[TagRule, ...],
+    PlainValidator(_read_tags),
+    PlainSerializer(lambda found: {rule.target.text: rule.action.written() for rule in found}),
+    WithJsonSchema(TAGS_SCHEMA),
+]
+
+
+def _read_list(written: Any) -> tuple[TagRule, ...]:
+    if isinstance(written, tuple):
+        return written
+    if not isinstance(written, list) or not all(isinstance(text, str) for text in written):
+        raise ValueError(f"expected a list of attributes, not {written!r}")
+    return _read_tags(dict.fromkeys(written, "by-vr"))
+
+
+def _read_private(written: str) -> str:
+    if parse_target(written).private is None:
+        raise ValueError(f"{written!r} is no private attribute: expected one as 0019[SIEMENS MR HEADER]0C")
+    return written
+
+
+def _read_condition(written: Any) -> Condition:
+    if isinstance(written, Condition):
+        return written
+    if not isinstance(written, str):
+        raise ValueError(f"expected a condition in quotes, not {written!r}")  # noqa: TRY004
+    return parse_condition(written)
+
+
+ByVr = Annotated[
+    tuple[TagRule, ...],
+    PlainValidator(_read_list),
+    PlainSerializer(lambda found: [rule.target.text for rule in found]),
+    WithJsonSchema({"type": "array", "items": {"type": "string"}, "title": "By VR"}),
+]
+PrivateAttribute = Annotated[str, AfterValidator(_read_private)]
+SopClass = Annotated[str, AfterValidator(parse_sop_class)]
+ReadCondition = Annotated[
+    Condition,
+    PlainValidator(_read_condition),
+    PlainSerializer(lambda condition: condition.text),
+    WithJsonSchema({"type": "string", "examples": ['Modality == "US"', 'ImageType contains "SECONDARY"']}),
+]
 
 
 class Subjects(_Part):
@@ -71,15 +215,103 @@ class DateShift(_Part):
 
 
 class Dates(_Part):
-    """Dates, where they are not retained or removed.
+    """Dates and times.
 
     Attributes
     ----------
+    policy : str or None
+        With ``retain-modified-dates``: ``shift`` (the default there), or ``year`` or ``month`` to tell no more than
+        that. Without a date option: ``remove`` what the profile does not keep, or write ``fixed`` (19000101) instead.
     shift : DateShift
-        For ``retain-modified-dates``.
+        For ``shift``.
+    times : str
+        ``keep`` times of day, or ``remove`` them, where dates stay.
+    max_age : int or None
+        Ages above so many years become that many, as 89 for ``089Y``; None keeps them.
     """
 
+    policy: DatePolicy | None = None
     shift: DateShift = DateShift()
+    times: Literal["keep", "remove"] = "keep"
+    max_age: int | None = Field(default=None, ge=1, le=150)
+
+
+class Private(_Part):
+    """Private attributes.
+
+    Attributes
+    ----------
+    safe : tuple of str
+        A site's own safe list, for ``retain-safe-private``: ``0019[SIEMENS MR HEADER]0C``, or ``xx`` for the whole
+        block of a creator.
+    others : str
+        ``remove`` the rest, or ``keep`` it: nobody knows what is in it.
+    """
+
+    safe: tuple[PrivateAttribute, ...] = ()
+    others: Literal["remove", "keep"] = "remove"
+
+
+class SopClasses(_Part):
+    """Which kinds of objects may pass, by name, pattern (``*SR Storage``) or UID; others are quarantined.
+
+    Attributes
+    ----------
+    allow : tuple of str
+        If there are any, only these.
+    deny : tuple of str
+        Not these.
+    """
+
+    allow: tuple[SopClass, ...] = ()
+    deny: tuple[SopClass, ...] = ()
+
+    def let_pass(self, uid: str) -> bool:
+        """Tell whether a SOP Class may pass."""
+        if any(fits_sop_class(pattern, uid) for pattern in self.deny):
+            return False
+        return not self.allow or any(fits_sop_class(pattern, uid) for pattern in self.allow)
+
+
+class Rule(_Part):
+    """What holds only for some objects; every condition that is given must be met.
+
+    Attributes
+    ----------
+    condition : Condition or None
+        ``if``: a condition on the object's attributes.
+    sop_classes : tuple of str
+        One of these SOP Classes.
+    quarantine : bool
+        Whether such objects are quarantined.
+    by_vr, tags : tuple of TagRule
+        What is done; goes before the profile's own, and a later rule before an earlier one.
+    """
+
+    condition: ReadCondition | None = Field(default=None, alias="if")
+    sop_classes: tuple[SopClass, ...] = ()
+    quarantine: bool = False
+    by_vr: ByVr = ()
+    tags: Tags = ()
+
+    @property
+    def lines(self) -> tuple[TagRule, ...]:
+        """Everything that it does to attributes."""
+        return (*self.by_vr, *self.tags)
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if self.condition is None and not self.sop_classes:
+            raise ValueError("a rule needs 'if' or 'sop_classes'; what holds always belongs to [tags]")
+        if not self.quarantine and not self.lines:
+            raise ValueError("a rule needs 'quarantine = true' or 'tags'")
+        if self.quarantine and self.lines:
+            raise ValueError("a rule that quarantines cannot have 'tags' as well")
+        return self
+
+    def may_fit(self, sop_class: str) -> bool:
+        """Tell whether the rule may hold for objects of a SOP Class."""
+        return not self.sop_classes or any(fits_sop_class(pattern, sop_class) for pattern in self.sop_classes)
 
 
 class Profile(_Part):
@@ -92,39 +324,172 @@ class Profile(_Part):
     title : str
         What it is, in a line.
     options : tuple of str
-        Options of PS3.15 Annex E on top of the Basic profile.
-    subjects, uids, dates, pixels
+        Options of PS3.15 Annex E.
+    listed : str
+        Attributes in Table E.1-1: as the ``basic`` profile and the options say, or ``by-vr`` like any other.
+    unlisted : str
+        Other attributes: ``safe`` (by VR, with care), ``iod-only`` (and none that is foreign to the object's IOD),
+        ``keep`` or ``remove``.
+    identity_removed : bool or None
+        Whether objects may say that the patient's identity is removed (0012,0062); None: if the profile conforms to
+        the Basic profile.
+    subjects, uids, dates, pixels, private, sop_classes
         How they are treated.
+    by_vr, tags : tuple of TagRule
+        Attributes and what is done to them: the last word. ``by_vr`` lists those that are treated by VR, with care,
+        even if a table lists them or nothing else is kept.
+    rules : tuple of Rule
+        What holds only for some objects.
     """
 
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")
     title: str = ""
     options: tuple[Option, ...] = ()
+    listed: Listed = "basic"
+    unlisted: Unlisted = "safe"
+    identity_removed: bool | None = None
     subjects: Subjects = Subjects()
     uids: Uids = Uids()
     dates: Dates = Dates()
     pixels: Pixels = Pixels()
+    private: Private = Private()
+    sop_classes: SopClasses = SopClasses()
+    by_vr: ByVr = ()
+    tags: Tags = ()
+    rules: tuple[Rule, ...] = ()
 
     @model_validator(mode="after")
     def _agrees_with_itself(self) -> Self:
-        for one, other in CONTRADICTIONS:
-            if one in self.options and other in self.options:
-                raise ValueError(f"{one} and {other} contradict each other: choose one")
-        repeated = {option for option in self.options if self.options.count(option) > 1}
-        if repeated:
-            raise ValueError(f"{', '.join(sorted(repeated))}: named twice")
+        problems = [
+            *_contradictions(self.options),
+            *_date_problems(self.dates.policy, self.options),
+            *self._without_effect(),
+        ]
+        if problems:
+            raise ValueError("; ".join(problems))
         return self
 
-    @property
+    def _without_effect(self) -> Iterable[str]:
+        """Name what promises something that would not be done."""
+        if self.listed == "by-vr":
+            for option in self.options:
+                if option not in GENERAL_OPTIONS:
+                    yield f"{option} belongs to the Basic profile, and listed = 'by-vr' does without: choose one"
+        if self.private.safe and "retain-safe-private" not in self.options:
+            yield "private.safe needs the option retain-safe-private"
+        if self.private.others == "keep" and "retain-safe-private" in self.options:
+            yield "private.others = 'keep' and retain-safe-private contradict each other: choose one"
+
+    @cached_property
     def applied_options(self) -> tuple[str, ...]:
         """The options that are really applied, in the order of their codes."""
         return tuple(option for option in METHOD_CODES if option in self.options and option in RETAIN_OPTIONS)
 
-    @property
+    @cached_property
     def missing_cleaners(self) -> tuple[str, ...]:
         """The options for which the Basic profile's action stands in."""
         return tuple(option for option in METHOD_CODES if option in self.options and option in CLEAN_OPTIONS)
 
+    @cached_property
+    def lines(self) -> tuple[TagRule, ...]:
+        """Everything that it does to attributes of every object, beside options and tables."""
+        return (*self.by_vr, *self.tags)
+
+    @cached_property
+    def all_lines(self) -> tuple[TagRule, ...]:
+        """The same, with what conditional rules do."""
+        return (*self.lines, *(line for rule in self.rules for line in rule.lines))
+
+    @cached_property
+    def deviations(self) -> tuple[str, ...]:
+        """Lines that leave more than Table E.1-1 and the options do, as the profile writes them."""
+        return tuple(dict.fromkeys(line.target.text for line in self.all_lines if self._leaves_more(line)))
+
+    def _leaves_more(self, line: TagRule) -> bool:
+        action = line.action
+        if not _leaves_something(action):
+            return False
+        if line.target.private is not None:
+            return action.name != "truncate"
+        for tag, row in rows().items():
+            entry = entry_for(int(tag.replace("x", "0"), 16)) if tag != "private" else None
+            if tag == "private" or not line.target.touches(tag, entry.vrs[0] if entry else ""):
+                continue
+            allowed = {code for option in self.applied_options if (code := row.under(option))}
+            if "K" not in allowed and not ("C" in allowed and action.name in {"shift", "C"}):
+                return True
+        return False
+
+    @cached_property
+    def conforms(self) -> bool:
+        """Whether what it does is the Basic profile of PS3.15, with its options, or stricter."""
+        return self.listed == "basic" and self.private.others == "remove" and not self.deviations
+
+    @cached_property
+    def removes_identity(self) -> bool:
+        """Whether objects say that the patient's identity is removed."""
+        return self.conforms if self.identity_removed is None else self.identity_removed
+
+    @cached_property
+    def dates_are(self) -> str:
+        """What Longitudinal Temporal Information Modified (0028,0303) says: UNMODIFIED, MODIFIED or REMOVED."""
+        if "retain-full-dates" in self.options:
+            return "UNMODIFIED" if self.dates.times == "keep" else "MODIFIED"
+        if "retain-modified-dates" in self.options:
+            return "MODIFIED"
+        keeps_all = self.dates.policy is None and self.listed == "by-vr" and self.unlisted == "keep"
+        if keeps_all:
+            return "MODIFIED" if self._reach_dates(keeping=False) else "UNMODIFIED"
+        return "MODIFIED" if self._reach_dates(keeping=True) else "REMOVED"
+
+    def _reach_dates(self, *, keeping: bool) -> bool:
+        """Tell whether a line that leaves something of a value (or one that does not) may be about a date."""
+        targets = [line.target for line in self.all_lines if _leaves_something(line.action) == keeping]
+        return any(
+            target.fits(tag, vr)
+            for tag, entry in attributes().items()
+            for vr in entry.vrs
+            if vr in DATED
+            for target in targets
+        )
+
+    @cached_property
+    def safe_private(self) -> dict[PrivateName, str]:
+        """VRs (empty where unknown) of the private attributes that stay; an element of -1 stands for a whole block."""
+        if "retain-safe-private" not in self.options:
+            return {}
+        known = {name: known.vr for name, known in safe_private().items()}
+        own = [parse_target(text).private for text in self.private.safe]
+        return known | {name: known.get(name, "") for name in own if name is not None}
+
     def digest(self) -> str:
         """Return a digest that changes whenever anything in the profile does."""
-        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:16]
+        return self._digest
+
+    @cached_property
+    def _digest(self) -> str:
+        return hashlib.sha256(self.model_dump_json(by_alias=True).encode()).hexdigest()[:16]
+
+
+def _leaves_something(action: Action) -> bool:
+    """Tell whether an action may leave something of the original that can be read."""
+    is_code = action.name in COMPOUND_CODES and action.name not in {"K", "C"}
+    return not is_code and action.name not in LEAVES_NOTHING
+
+
+def _contradictions(options: tuple[str, ...]) -> Iterable[str]:
+    for one, other in CONTRADICTIONS:
+        if one in options and other in options:
+            yield f"{one} and {other} contradict each other: choose one"
+    repeated = {option for option in options if options.count(option) > 1}
+    if repeated:
+        yield f"{', '.join(sorted(repeated))}: named twice"
+
+
+def _date_problems(policy: str | None, options: tuple[str, ...]) -> Iterable[str]:
+    if policy in {"shift", "year", "month"} and "retain-modified-dates" not in options:
+        yield f"dates.policy = {policy!r} needs the option retain-modified-dates"
+    if policy in {"fixed", "remove"}:
+        for option in ("retain-full-dates", "retain-modified-dates"):
+            if option in options:
+                yield f"dates.policy = {policy!r} and {option} contradict each other: choose one"

@@ -1,10 +1,11 @@
-"""The options of PS3.15 Annex E, by the names that profiles use."""
+"""The words that profiles use: options of PS3.15 Annex E, actions, policies."""
 
 from __future__ import annotations
 
 from typing import Literal, get_args
 
 RetainOption = Literal[
+    "retain-safe-private",
     "retain-uids",
     "retain-device-identity",
     "retain-institution-identity",
@@ -40,8 +41,20 @@ METHOD_CODES = {
     "retain-patient-characteristics": "113108",
     "retain-device-identity": "113109",
     "retain-uids": "113110",
+    "retain-safe-private": "113111",
     "retain-institution-identity": "113112",
 }
 """Codes of CID 7050."""
 
 CONTRADICTIONS = (("retain-full-dates", "retain-modified-dates"),)
+
+GENERAL_OPTIONS = frozenset({"retain-safe-private", "retain-uids", "retain-full-dates", "retain-modified-dates"})
+"""Options that say something of attributes that Table E.1-1 does not list, too."""
+
+ActionName = Literal["keep", "by-vr", "remove", "empty", "dummy", "uid", "shift", "clean", "pseudonym"]
+CompoundCode = Literal["X", "Z", "D", "U", "K", "C", "X/Z", "X/D", "X/Z/D", "X/Z/U*", "Z/D"]
+"""Codes of PS3.15 Table E.1-1a; where they leave a choice, the attribute's Type decides."""
+
+Listed = Literal["basic", "by-vr"]
+Unlisted = Literal["safe", "iod-only", "keep", "remove"]
+DatePolicy = Literal["shift", "year", "month", "fixed", "remove"]

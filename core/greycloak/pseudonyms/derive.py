@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import hmac
+import string
 
 MAX_UID_LENGTH = 64
 UUID_ROOT = "2.25"
@@ -39,3 +41,41 @@ def derive_days(key: bytes, identity: bytes, min_days: int, max_days: int) -> in
     digest = hmac.digest(key, identity, "sha256")
     at = int(int.from_bytes(digest) % (len(past) + len(future)))
     return past[at] if at < len(past) else future[at - len(past)]
+
+
+def derive_text(key: bytes, original: bytes, alphabet: str, length: int) -> str:
+    """Derive a text of some length over an alphabet."""
+    number = int.from_bytes(_stream(key, original, 2 * length))
+    digits = []
+    for _ in range(length):
+        number, digit = divmod(number, len(alphabet))
+        digits.append(alphabet[digit])
+    return "".join(digits)
+
+
+_KINDS = {
+    byte: kind.encode()
+    for kind in (string.digits, string.ascii_lowercase, string.ascii_uppercase)
+    for byte in kind.encode()
+}
+_SEPARATORS = frozenset(b"\\^= \t\n\f\r")
+
+
+def derive_similar(key: bytes, original: bytes) -> bytes:
+    """Derive a text that looks like another: digits for digits, letters for letters, the rest as it is.
+
+    Of a text that is not plain ASCII only separators stay: its bytes need not mean what they look like.
+    """
+    is_plain = original.isascii() and b"\x1b" not in original
+    drawn = _stream(key, original, len(original))
+    letters = string.ascii_uppercase.encode()
+
+    def similar(byte: int, random: int) -> int:
+        kind = _KINDS.get(byte) if is_plain else (None if byte in _SEPARATORS else letters)
+        return byte if kind is None else kind[random % len(kind)]
+
+    return bytes(map(similar, original, drawn))
+
+
+def _stream(key: bytes, original: bytes, size: int) -> bytes:
+    return hashlib.shake_256(hmac.digest(key, original, "sha256")).digest(size)

@@ -31,9 +31,9 @@ class ProjectKeys:
 
     Attributes
     ----------
-    uids, subjects, look_up, seal, dates : bytes
-        For new UIDs, for pseudonyms, for finding a subject in the store, for sealing its original identity, and for
-        shifting its dates.
+    uids, subjects, look_up, seal, dates, values : bytes
+        For new UIDs, for pseudonyms, for finding a subject in the store, for sealing its original identity, for
+        shifting its dates, and for hashing values.
     """
 
     uids: bytes = field(repr=False)
@@ -41,6 +41,7 @@ class ProjectKeys:
     look_up: bytes = field(repr=False)
     seal: bytes = field(repr=False)
     dates: bytes = field(repr=False)
+    values: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,5 +119,5 @@ class InstallationKey:
     def project_keys(self, project: str) -> ProjectKeys:
         """Derive the keys of a project."""
         info = b"greycloak project 1 " + project.encode()
-        derived = HKDF(hashes.SHA256(), 5 * KEY_SIZE, salt=None, info=info).derive(self._secret)
+        derived = HKDF(hashes.SHA256(), 6 * KEY_SIZE, salt=None, info=info).derive(self._secret)
         return ProjectKeys(*(derived[at : at + KEY_SIZE] for at in range(0, len(derived), KEY_SIZE)))

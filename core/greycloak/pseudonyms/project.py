@@ -5,9 +5,18 @@ from __future__ import annotations
 import hmac
 import re
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from greycloak.pseudonyms.derive import MAX_UID_LENGTH, UUID_ROOT, derive_days, derive_pseudonym, derive_uid
+from greycloak.pseudonyms.derive import (
+    MAX_UID_LENGTH,
+    UUID_ROOT,
+    derive_days,
+    derive_pseudonym,
+    derive_similar,
+    derive_text,
+    derive_uid,
+)
 from greycloak.pseudonyms.identity import Identity
 from greycloak.pseudonyms.seal import seal, unseal
 
@@ -29,9 +38,12 @@ class Subject:
     ----------
     pseudonym : str
         What stands for the identity, in Patient ID and Patient's Name.
+    number : int
+        Which subject of the project it is, from 1 and without gaps.
     """
 
     pseudonym: str
+    number: int
 
 
 class Project:
@@ -45,6 +57,11 @@ class Project:
         What the project's keys derive from.
     store : Store
         Where its subjects are recorded.
+
+    Attributes
+    ----------
+    created : datetime
+        When it was made.
 
     Raises
     ------
@@ -60,7 +77,8 @@ class Project:
         self.name = name
         self._keys = key.project_keys(name)
         self._store = store
-        self._project_id = store.open_project(name)
+        self._project_id, created = store.open_project(name)
+        self.created = datetime.fromtimestamp(created, UTC)
         self._subjects: dict[Identity, Subject] = {}
         self._uids: dict[tuple[str, str], str] = {}
 
@@ -78,6 +96,14 @@ class Project:
     def date_shift(self, identity: Identity, min_days: int, max_days: int) -> int:
         """Return by how many days the dates of an identity are shifted, always the same number."""
         return derive_days(self._keys.dates, identity.serialized(), min_days, max_days)
+
+    def derive_text(self, original: bytes, alphabet: str, length: int) -> bytes:
+        """Return the hash of a value, over an alphabet."""
+        return derive_text(self._keys.values, original, alphabet, length).encode("ascii")
+
+    def derive_similar(self, original: bytes) -> bytes:
+        """Return the hash of a value that looks like it."""
+        return derive_similar(self._keys.values, original)
 
     def subject(self, identity: Identity) -> Subject:
         """Return the subject of an identity; a new one is recorded before it is returned.
@@ -104,7 +130,7 @@ class Project:
             pseudonym = derive_pseudonym(self._keys.subjects, self.name, serialized)
             sealed = seal(self._keys.seal, serialized, look_up)
             known = self._store.record_subject(self._project_id, look_up, pseudonym, sealed)
-        return Subject(known)
+        return Subject(*known)
 
     def original(self, pseudonym: str) -> Identity | None:
         """Return the identity behind a pseudonym, or None if the project has no such subject.

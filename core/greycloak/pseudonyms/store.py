@@ -10,8 +10,7 @@ import sqlalchemy as sa
 from greycloak.outcomes import Refused
 from greycloak.pseudonyms.database import ConflictError, Database
 from greycloak.pseudonyms.errors import StoreError
-
-SCHEMA_VERSION = 1
+from greycloak.pseudonyms.migrations import SCHEMA_VERSION, migrate
 
 tables = sa.MetaData()
 properties = sa.Table(
@@ -34,11 +33,20 @@ subjects = sa.Table(
     sa.Column("project", sa.ForeignKey("projects.id"), nullable=False),
     sa.Column("look_up", sa.LargeBinary(32), nullable=False),
     sa.Column("pseudonym", sa.String(64), nullable=False),
+    sa.Column("number", sa.Integer, nullable=False),
     sa.Column("sealed", sa.LargeBinary, nullable=False),
     sa.Column("created", sa.Float, nullable=False),
     sa.UniqueConstraint("project", "look_up"),
     sa.UniqueConstraint("project", "pseudonym"),
+    sa.UniqueConstraint("project", "number"),
 )
+
+
+class RecordedSubject(NamedTuple):
+    """A subject as the store knows it: its pseudonym, and its number in the project from 1."""
+
+    pseudonym: str
+    number: int
 
 
 class SealedIdentity(NamedTuple):
@@ -65,13 +73,9 @@ class Store:
     def __init__(self, url: str) -> None:
         self._database = Database(url, durable=True)
         with self._database.writing() as connection:
+            migrate(connection)
             tables.create_all(connection)
-            found = _remember(connection, "schema", str(SCHEMA_VERSION))
-        if int(found) > SCHEMA_VERSION:
-            raise StoreError(
-                f"the pseudonym store has schema {found}, made by a newer Greycloak; "
-                f"this one knows schemas up to {SCHEMA_VERSION}"
-            )
+            _remember(connection, "schema", str(SCHEMA_VERSION))
 
     def owner(self) -> str | None:
         """Return the fingerprint of the key that the store belongs to; None if nobody has claimed it."""
@@ -93,31 +97,31 @@ class Store:
         if owner != fingerprint:
             raise StoreError(f"the pseudonym store belongs to the key with fingerprint {owner}, not to {fingerprint}")
 
-    def open_project(self, name: str) -> int:
-        """Return the id of a project, made when it is new."""
-        wanted = sa.select(projects.c.id).where(projects.c.name == name)
+    def open_project(self, name: str) -> tuple[int, float]:
+        """Return the id of a project, and when it was made (Unix time); it is made when it is new."""
+        wanted = sa.select(projects.c.id, projects.c.created).where(projects.c.name == name)
         with self._database.reading() as connection:
-            found = connection.scalar(wanted)
+            found = connection.execute(wanted).first()
         if found is None:
             with self._database.writing() as connection:
-                found = connection.scalar(wanted)
+                found = connection.execute(wanted).first()
                 if found is None:
-                    new = projects.insert().values(name=name, created=time.time()).returning(projects.c.id)
-                    found = connection.execute(new).scalar_one()
-        return int(found)
+                    new = projects.insert().values(name=name, created=time.time())
+                    found = connection.execute(new.returning(projects.c.id, projects.c.created)).one()
+        return int(found.id), float(found.created)
 
     def project_names(self) -> list[str]:
         """Return the names of all projects."""
         with self._database.reading() as connection:
             return list(connection.scalars(sa.select(projects.c.name).order_by(projects.c.name)))
 
-    def find_subject(self, project: int, look_up: bytes) -> str | None:
-        """Return the pseudonym that is recorded for an identity."""
+    def find_subject(self, project: int, look_up: bytes) -> RecordedSubject | None:
+        """Return the subject that is recorded for an identity."""
         with self._database.reading() as connection:
-            return _pseudonym(connection, project, look_up)
+            return _recorded(connection, project, look_up)
 
-    def record_subject(self, project: int, look_up: bytes, pseudonym: str, sealed: bytes) -> str:
-        """Record a new subject and return its pseudonym; whoever comes second gets what the first recorded.
+    def record_subject(self, project: int, look_up: bytes, pseudonym: str, sealed: bytes) -> RecordedSubject:
+        """Record a new subject and return it; whoever comes second gets what the first recorded.
 
         Raises
         ------
@@ -126,11 +130,16 @@ class Store:
         """
         try:
             with self._database.writing() as connection:
-                found = _pseudonym(connection, project, look_up)
+                # Whoever writes this row waits here for others that record a subject of the same project.
+                connection.execute(sa.select(projects.c.id).where(projects.c.id == project).with_for_update())
+                found = _recorded(connection, project, look_up)
                 if found is None:
-                    row = {"project": project, "look_up": look_up, "pseudonym": pseudonym, "sealed": sealed}
-                    connection.execute(subjects.insert().values(**row, created=time.time()))
-                    found = pseudonym
+                    last = connection.scalar(
+                        sa.select(sa.func.max(subjects.c.number)).where(subjects.c.project == project)
+                    )
+                    found = RecordedSubject(pseudonym, (last or 0) + 1)
+                    row = {"project": project, "look_up": look_up, "sealed": sealed, "created": time.time()}
+                    connection.execute(subjects.insert().values(**row, **found._asdict()))
                 return found
         except ConflictError as conflict:
             first = self.find_subject(project, look_up)
@@ -152,9 +161,12 @@ class Store:
         self._database.close()
 
 
-def _pseudonym(connection: sa.Connection, project: int, look_up: bytes) -> str | None:
-    wanted = sa.select(subjects.c.pseudonym).where(subjects.c.project == project, subjects.c.look_up == look_up)
-    return connection.scalar(wanted)
+def _recorded(connection: sa.Connection, project: int, look_up: bytes) -> RecordedSubject | None:
+    wanted = sa.select(subjects.c.pseudonym, subjects.c.number).where(
+        subjects.c.project == project, subjects.c.look_up == look_up
+    )
+    row = connection.execute(wanted).first()
+    return None if row is None else RecordedSubject(row.pseudonym, row.number)
 
 
 def _remember(connection: sa.Connection, name: str, value: str) -> str:

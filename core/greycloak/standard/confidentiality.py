@@ -14,6 +14,7 @@ from greycloak.standard._data import table_lines
 
 EDITION = "2026d"
 TABLE_SECTION = f"PS3.15 {EDITION} Table E.1-1"
+SUPPLEMENT_SECTION = "Greycloak supplement"
 
 
 @dataclass(frozen=True, slots=True)

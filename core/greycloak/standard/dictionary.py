@@ -17,18 +17,21 @@ class Entry:
     ----------
     vrs : tuple of str
         The Value Representations it may have; several for attributes such as Pixel Data (OB or OW).
+    vm : str
+        How many values it has, as ``1`` or ``2-n``.
     keyword : str
         Its keyword, as ``PatientName``.
     """
 
     vrs: tuple[str, ...]
+    vm: str
     keyword: str
 
 
 @cache
 def _entries() -> dict[str, Entry]:
     parts = (line.split("\t") for line in table_lines("dictionary.tsv"))
-    return {tag: Entry(tuple(vr.split("/")), keyword) for tag, vr, keyword in parts}
+    return {tag: Entry(tuple(vr.split("/")), vm, keyword) for tag, vr, vm, keyword in parts}
 
 
 @cache
@@ -57,6 +60,16 @@ def _tags_by_keyword() -> dict[str, int]:
 def tag_for_keyword(keyword: str) -> int | None:
     """Return the tag of a keyword, or None if PS3.6 has no such keyword."""
     return _tags_by_keyword().get(keyword)
+
+
+def keywords() -> list[str]:
+    """Return all keywords."""
+    return list(_tags_by_keyword())
+
+
+def attributes() -> dict[int, Entry]:
+    """Return all attributes of a data set but those that repeat over groups, by tag."""
+    return {int(tag, 16): entry for tag, entry in _entries().items() if "x" not in tag and int(tag, 16) >> 16 >= 0x0008}  # noqa: PLR2004
 
 
 def name_of(tag: int) -> str:

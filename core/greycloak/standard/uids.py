@@ -23,3 +23,9 @@ def name_of_uid(uid: str) -> str:
     """Return the registered name of a UID, or the UID itself."""
     found = _registered().get(uid)
     return found[1] if found else uid
+
+
+@cache
+def sop_classes() -> dict[str, str]:
+    """Return the names of all SOP Classes, by UID."""
+    return {uid: name for uid, (kind, name) in _registered().items() if kind == "SOP Class"}

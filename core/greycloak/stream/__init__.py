@@ -3,24 +3,29 @@
 The walk is strict: structure that cannot be accounted for to the last byte raises `Malformed`.
 """
 
-from greycloak.stream.codes import code_values
 from greycloak.stream.encoding import Encoding
 from greycloak.stream.errors import Malformed
 from greycloak.stream.part10 import Part10, encode_file_meta, read_part10
 from greycloak.stream.passed_over import passed_over
-from greycloak.stream.splice import Edit, Instruction, Level, Splicer, Verb
+from greycloak.stream.peek import code_values, cut_elements, top_values
+from greycloak.stream.splice import LOOK_AT_IT, Edit, GroupElements, Instruction, Level, Path, Splicer, Verb
 
 __all__ = [
+    "LOOK_AT_IT",
     "Edit",
     "Encoding",
+    "GroupElements",
     "Instruction",
     "Level",
     "Malformed",
     "Part10",
+    "Path",
     "Splicer",
     "Verb",
     "code_values",
+    "cut_elements",
     "encode_file_meta",
     "passed_over",
     "read_part10",
+    "top_values",
 ]

@@ -76,6 +76,11 @@ class Part10:
     deflated: bool
     media_storage_sop_class_uid: str
 
+    @property
+    def plain_syntax_uid(self) -> str:
+        """A transfer syntax of ``data`` as it is here: inflated, if it was deflated."""
+        return "1.2.840.10008.1.2.1" if self.deflated else self.transfer_syntax_uid
+
 
 def read_part10(source: Source) -> Part10:
     """Read the file meta information of an object and find its data set.

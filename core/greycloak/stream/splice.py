@@ -62,9 +62,17 @@ class Verb:
     """Replace by the ready-made element in ``written``, or by nothing."""
     END: Final = 7
     """The delimiter of an item."""
+    SEE: Final = 8
+    """As MAP, but ``mapping`` is told the element's path as well, and may answer LOOK_AT_IT to treat it as LOOK."""
+    GROUP: Final = 9
+    """Ask the level for another one, which knows all elements of this group, and let that decide."""
 
+
+LOOK_AT_IT: Final = b"\0look"
+"""What the mapping of a SEE element returns to have it treated as LOOK."""
 
 _KEEP, _ENTER, _CHECK, _LOOK, _MAP, _END = Verb.KEEP, Verb.ENTER, Verb.CHECK, Verb.LOOK, Verb.MAP, Verb.END
+_SEE, _GROUP = Verb.SEE, Verb.GROUP
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +92,12 @@ class Instruction:
     written : bytes
         For WRITE: the whole new element, or nothing. For CHECK and LOOK: what replaces a withheld one (may be empty).
     mapping : callable
-        For MAP: ``(context, value) -> element bytes or None``.
+        For MAP: ``(context, value) -> element bytes or None``; for SEE the same of ``(context, value, path)``.
     matches : callable
         For CHECK: tells whether the value keeps to its VR.
     level : Level
-        For ENTER: the level of its items. Otherwise: the level that accounts for them where they go or stay whole.
+        For ENTER: the level of its items. For GROUP: one that accounts for any element. Otherwise: the level that
+        accounts for items where they go or stay whole.
     fragmented : bool
         For KEEP: whether the value may consist of fragments (PS3.5 section A.4). Any other value of undefined length
         is a sequence, and cannot be kept unseen.
@@ -101,7 +110,7 @@ class Instruction:
     vr: str
     long: bool
     written: bytes = b""
-    mapping: Callable[[Any, bytes], bytes | None] | None = None
+    mapping: Callable[..., bytes | None] | None = None
     matches: Callable[[bytes], object] | None = None
     level: Level | None = None
     fragmented: bool = False
@@ -110,6 +119,13 @@ class Instruction:
 
 Edit = tuple[Path, Instruction, int, int]
 """A change that the walk made: where, by which instruction, and the span of the old value in the source."""
+
+
+GroupElements = tuple[tuple[int, str, bytes], ...]
+"""Of each element of a group: its tag, its VR as encoded, and for private creators the value."""
+
+_LAST_CREATOR = 0xFF
+"""Elements up to this one reserve blocks in a private group (PS3.5 section 7.8.1)."""
 
 
 class _Padding(Exception):  # noqa: N818  a signal
@@ -125,6 +141,10 @@ class Level:
 
     def instruction(self, tag: int, vr: str) -> Instruction:
         """Decide about an element name; ``vr`` is empty in Implicit VR."""
+        raise NotImplementedError
+
+    def of_group(self, elements: GroupElements) -> Level:
+        """Return the level that decides about the elements of one group, for GROUP."""
         raise NotImplementedError
 
     def miss(self, key: bytes) -> Instruction:
@@ -319,6 +339,26 @@ class Splicer:
                         raise Malformed("misplaced-delimiter", "an item delimiter between elements")
                     ended = True
                     break
+                elif verb == _SEE:
+                    text = source[value:stop]
+                    replaced = instruction.mapping(context, text, (*path, tag))  # type: ignore[misc]
+                    if replaced is LOOK_AT_IT:
+                        looked.add(text)
+                        replaced = instruction.written if text in withheld else None
+                    if replaced is None:
+                        pos = stop
+                        continue
+                    written = replaced
+                elif verb == _GROUP:
+                    content, stop = self._group(pos, end, level, instruction, path)
+                    if content is not None:
+                        parts.append(view[kept:pos])
+                        parts += content
+                        kept = stop
+                        changed = True
+                    pos = stop
+                    last = tag | 0xFFFF
+                    continue
                 else:
                     written = instruction.written
                 edits.append(
@@ -342,6 +382,33 @@ class Splicer:
             parts += [due_element, *(element for _, element in pending)]
             changed = True
         return (parts if changed else None), pos
+
+    def _group(
+        self, pos: int, end: int, level: Level, instruction: Instruction, path: Path
+    ) -> tuple[list[Buffer] | None, int]:
+        """Walk the elements of one group as the level decides that knows them all."""
+        encoding, group, start = level.encoding, instruction.tag >> 16, pos
+        any_element: Level = instruction.level  # type: ignore[assignment]
+        elements = []
+        while pos < end:
+            key = self._source[pos : pos + encoding.key_size]
+            if len(key) < encoding.key_size or encoding.tag_of(key) >> 16 != group:
+                break
+            known = any_element.table.get(key) or any_element.miss(key)
+            at = pos + 8 if known.long else pos + encoding.key_size
+            length = (encoding.long if known.long else encoding.short).unpack_from(self._source, at)[0]
+            value = pos + 12 if known.long else pos + 8
+            if length == UNDEFINED and (known.long or not encoding.explicit):
+                stop = self._end_of_undefined(known, value, end)
+            else:
+                stop = value + length
+            if stop > end:
+                raise Malformed("truncated", f"the value of {_show(known.tag)}")
+            is_creator = known.tag & 0xFFFF <= _LAST_CREATOR
+            elements.append((known.tag, known.vr, self._source[value:stop] if is_creator else b""))
+            pos = stop
+        content, _ = self._elements(start, pos, level.of_group(tuple(elements)), path, delimited=False)
+        return content, pos
 
     def _items(  # noqa: C901, PLR0912, PLR0915  one loop over items, in either form
         self, pos: int, end: int, level: Level | None, path: Path, *, delimited: bool
@@ -404,7 +471,7 @@ class Splicer:
     def _end_of_undefined(self, instruction: Instruction, pos: int, end: int) -> int:
         """Find where a value of undefined length ends that is not entered."""
         unseen = instruction.verb == Verb.KEEP and instruction.level is None and not instruction.fragmented
-        if unseen or instruction.verb not in {Verb.KEEP, Verb.WRITE}:
+        if unseen or instruction.verb not in {Verb.KEEP, Verb.WRITE, Verb.GROUP}:
             raise Malformed("unexpected-sequence", f"{_show(instruction.tag)} has a value of undefined length")
         if instruction.vr not in _FRAGMENTED_VRS:
             return self._items(pos, end, instruction.level, (), delimited=True)[1]

@@ -1,4 +1,4 @@
-"""The command line."""
+"""``greycloak anonymize``."""
 
 from __future__ import annotations
 
@@ -7,26 +7,26 @@ import contextlib
 import json
 import os
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-from greycloak._version import __version__
-from greycloak.batch import Job, ProcessDiedError, Result, run
-from greycloak.files import find_files
-from greycloak.profiles import UnknownProfileError, available_profiles, load_profile
-from greycloak.pseudonyms import (
-    DEFAULT_PROJECT,
-    PROJECT_NAME,
-    KeyFileError,
-    StoreError,
-    default_key_file,
-    default_store_url,
+from greycloak.batch import Job, Result, run
+from greycloak.cli.common import (
+    EXIT_DONE,
+    EXIT_QUARANTINED,
+    EXIT_STOPPED,
+    EXIT_USAGE,
+    Commands,
+    plain_name,
+    profile_argument,
 )
+from greycloak.files import find_files
+from greycloak.profiles import available_profiles
+from greycloak.pseudonyms import DEFAULT_PROJECT, PROJECT_NAME, default_key_file, default_store_url
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-EXIT_DONE, EXIT_QUARANTINED, EXIT_USAGE, EXIT_STOPPED = 0, 1, 2, 3
+    from collections.abc import Iterator
 
 _EPILOG = f"""\
 exit status:
@@ -44,18 +44,8 @@ def _project_name(text: str) -> str:
     return text
 
 
-def _profile_name(text: str) -> str:
-    try:
-        return load_profile(text).name
-    except UnknownProfileError as error:
-        raise argparse.ArgumentTypeError(str(error)) from error
-
-
-def build_parser() -> argparse.ArgumentParser:
-    """Return the parser of the command line."""
-    parser = argparse.ArgumentParser(prog="greycloak", description="De-identify DICOM objects (PS3.15 Annex E).")
-    parser.add_argument("--version", action="version", version=f"greycloak {__version__}")
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+def add_anonymize(commands: Commands) -> None:
+    """Add the command to the command line."""
     anonymize = commands.add_parser(
         "anonymize",
         help="anonymize a file, or all files of a folder",
@@ -69,9 +59,10 @@ def build_parser() -> argparse.ArgumentParser:
     anonymize.add_argument("destination", type=Path, metavar="DST", help="the folder for the anonymized files")
     anonymize.add_argument(
         "--profile",
-        type=_profile_name,
+        type=profile_argument,
         default="basic",
-        help=f"one of: {', '.join(available_profiles())} (%(default)s)",
+        metavar="NAME|FILE.toml",
+        help=f"one of {', '.join(available_profiles())}, or a file of your own (%(default)s)",
     )
     anonymize.add_argument(
         "--project", type=_project_name, default=DEFAULT_PROJECT, help="whose pseudonyms to use (%(default)s)"
@@ -87,13 +78,20 @@ def build_parser() -> argparse.ArgumentParser:
         "--report-values", action="store_true", help="show original values in the report: keep it as safe as the images"
     )
     anonymize.add_argument("--processes", type=int, metavar="N", help="how many to use (as many as pay off)")
-    return parser
+    anonymize.add_argument(
+        "--encrypt-for",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="CERT.pem",
+        help="seal the original attributes into each object, for the holder of this certificate's private key, who can "
+        "restore them with 'greycloak restore'; may be given several times",
+    )
+    anonymize.set_defaults(run=partial(run_anonymize, anonymize))
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line and return its exit status."""
-    parser = build_parser()
-    options = parser.parse_args(arguments)
+def run_anonymize(parser: argparse.ArgumentParser, options: argparse.Namespace) -> int:
+    """Anonymize as the command line says."""
     _check(parser, options)
     job = Job(
         destination=options.destination,
@@ -103,21 +101,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         key_file=options.key_file,
         with_report=options.report is not None,
         with_values=options.report_values,
+        certificates=tuple(options.encrypt_for),
     )
-    try:
-        return _anonymize(job, options.source, options.report, options.processes)
-    except (KeyFileError, StoreError) as error:
-        print(f"greycloak: {error}", file=sys.stderr)
-        return EXIT_USAGE
-    except OSError as error:
-        print(f"greycloak: stopped: cannot write {error.filename}: {error.strerror}", file=sys.stderr)
-        return EXIT_STOPPED
-    except ProcessDiedError as error:
-        print(f"greycloak: stopped: {error}; do it again to go on", file=sys.stderr)
-        return EXIT_STOPPED
-    except KeyboardInterrupt:
-        print("greycloak: stopped; do it again to go on", file=sys.stderr)
-        return EXIT_STOPPED
+    return _anonymize(job, options.source, options.report, options.processes)
 
 
 def _check(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None:
@@ -153,14 +139,9 @@ def _anonymize(job: Job, source: Path, report: Path | None, processes: int | Non
             _show_progress(done, len(files))
     for result in quarantined:
         name = source.name if result.source == source else result.source.relative_to(source)
-        print(f"quarantined: {_plain(str(name))}: {result.quarantined}")
+        print(f"quarantined: {plain_name(str(name))}: {result.quarantined}")
     print(f"{len(files) - len(quarantined)} anonymized, {len(quarantined)} quarantined")
     return EXIT_QUARANTINED if quarantined else EXIT_DONE
-
-
-def _plain(name: str) -> str:
-    """Return a file's name so that it cannot pass for anything else on a terminal."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode() for c in name)
 
 
 @contextlib.contextmanager
@@ -176,7 +157,3 @@ def _open_report(path: Path | None) -> Iterator[TextIO | None]:
 def _show_progress(done: int, total: int) -> None:
     if sys.stderr.isatty() and (done % 50 == 0 or done == total):
         print(f"\r{done} of {total} files", end="\n" if done == total else "", file=sys.stderr, flush=True)
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -1,0 +1,53 @@
+"""The command line: one module per command."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import TYPE_CHECKING
+
+from greycloak._version import __version__
+from greycloak.batch import ProcessDiedError
+from greycloak.cli.anonymize import add_anonymize
+from greycloak.cli.common import EXIT_DONE, EXIT_STOPPED, EXIT_USAGE
+from greycloak.cli.profiles import add_profiles
+from greycloak.cli.restore import add_restore
+from greycloak.encrypted import EncryptionError
+from greycloak.profiles import ProfileError, UnknownProfileError
+from greycloak.pseudonyms import KeyFileError, StoreError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Return the parser of the command line."""
+    parser = argparse.ArgumentParser(prog="greycloak", description="De-identify DICOM objects (PS3.15 Annex E).")
+    parser.add_argument("--version", action="version", version=f"greycloak {__version__}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    add_anonymize(commands)
+    add_restore(commands)
+    add_profiles(commands)
+    return parser
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit status."""
+    options = build_parser().parse_args(arguments)
+    try:
+        return int(options.run(options))
+    except (EncryptionError, KeyFileError, ProfileError, StoreError, UnknownProfileError) as error:
+        print(f"greycloak: {error}", file=sys.stderr)
+        return EXIT_USAGE
+    except BrokenPipeError:
+        sys.stderr.close()  # whoever read our output has seen enough
+        return EXIT_DONE
+    except OSError as error:
+        print(f"greycloak: stopped: cannot write {error.filename}: {error.strerror}", file=sys.stderr)
+        return EXIT_STOPPED
+    except ProcessDiedError as error:
+        print(f"greycloak: stopped: {error}; do it again to go on", file=sys.stderr)
+        return EXIT_STOPPED
+    except KeyboardInterrupt:
+        print("greycloak: stopped; do it again to go on", file=sys.stderr)
+        return EXIT_STOPPED

@@ -1,0 +1,352 @@
+"""Decide what is done to an attribute at its place.
+
+Who decides, in this order: the profile's own lines, Greycloak's supplement, PS3.15 Table E.1-1 with the profile's
+options, and for attributes that neither lists, the element's VR and its place in the IOD.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from greycloak.actions.context import PATIENT_ID, SOP_CLASS_UID
+from greycloak.actions.dates import DATE_VRS, DatePlan
+from greycloak.actions.stamps import ENCRYPTED_ATTRIBUTES_SEQUENCE, PATIENT_NAME, STAMPED
+from greycloak.plan.families import family_of
+from greycloak.plan.rules import Rule, resolve
+from greycloak.profiles.actions import COMPOUND_CODES
+from greycloak.profiles.model import PROTECTED
+from greycloak.profiles.targets import PathMatcher, Places
+from greycloak.profiles.values import TEXT_VRS, check_fits
+from greycloak.standard.confidentiality import SUPPLEMENT_SECTION, TABLE_SECTION, Row, row_for
+from greycloak.standard.dictionary import Entry, entry_for
+from greycloak.standard.private import SAFE_PRIVATE_SECTION, PrivateName, safe_private
+from greycloak.standard.schemes import CODING_SCHEME_DESIGNATOR
+
+if TYPE_CHECKING:
+    from greycloak.profiles import Action, Profile
+    from greycloak.profiles.model import TagRule
+    from greycloak.standard.iods import Place
+
+UNLISTED_SECTION = "PS3.15 E.1.1, unlisted attributes by VR"
+
+CODE_MEANING = 0x00080104
+PIXEL_DATA = 0x7FE00010
+# Pixels and what is needed to see them belong to every image, of whatever SOP Class.
+_PIXEL_GROUPS = frozenset({0x0028, 0x7FE0})
+# Versions of code sets are published: shifted, they would tell by how many days everything is shifted.
+_PUBLISHED_DATES = frozenset({0x00080106, 0x00080107})
+# Said anew, or no longer true once anything has changed, whatever the profile.
+_NEVER_KEPT = frozenset({*STAMPED, 0x00080001, ENCRYPTED_ATTRIBUTES_SEQUENCE}) - {PATIENT_NAME, PATIENT_ID}
+_TEXT_ACTIONS = {CODE_MEANING: "meaning", CODING_SCHEME_DESIGNATOR: "scheme"}
+_FIRST_DATA_SET_GROUP = 0x0008
+_LAST_BLOCK = 0xFF
+_CAREFUL = frozenset({"safe", "iod-only"})
+_EXACT = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where an attribute stands.
+
+    Attributes
+    ----------
+    place : Place or None
+        Where PS3.3 sees it; None where it does not know it.
+    is_top : bool
+        Whether that is the data set itself.
+    paths : frozenset
+        How far the paths of the profile's lines have come.
+    """
+
+    place: Place | None
+    is_top: bool = False
+    paths: Places = frozenset()
+
+    def type_of(self, tag: int) -> str | None:
+        """Return the attribute's Type here, or None if it is foreign."""
+        return self.place.type_of(tag) if self.place else None
+
+
+class Decisions:
+    """The decisions of a profile, as far as they are the same for many objects.
+
+    Parameters
+    ----------
+    profile : Profile
+        The profile.
+    rules : tuple of int
+        Which of its conditional rules hold.
+    """
+
+    def __init__(self, profile: Profile, rules: tuple[int, ...] = ()) -> None:
+        self.profile = profile
+        self._lines: list[tuple[int, TagRule]] = [(0, line) for line in profile.lines]
+        for number in rules:
+            self._lines += [(number + 1, line) for line in profile.rules[number].lines]
+        self.paths = PathMatcher([line.target for _, line in self._lines])
+        self._options = frozenset(profile.applied_options)
+        self._dates = _date_plan(profile)
+        self._ages = DatePlan(max_age=profile.dates.max_age)
+
+    @property
+    def sees_private(self) -> bool:
+        """Whether any private attribute may stay."""
+        return bool(
+            self.profile.safe_private
+            or self.profile.private.others == "keep"
+            or any(line.target.private is not None for _, line in self._lines)
+        )
+
+    def entry_for(self, tag: int, vr: str, creator: str = "") -> Entry | None:
+        """Return what is known about an attribute; of a private one, the VR that it has or should have."""
+        if not tag >> 16 & 1:
+            return entry_for(tag)
+        known = self._safe_vr(tag, creator) or ""
+        return Entry((known if vr in {"", "UN"} and known else vr or "UN",), "", "")
+
+    def rule(self, tag: int, vr: str, at: Position, creator: str = "") -> Rule:
+        """Decide about an attribute.
+
+        Parameters
+        ----------
+        tag : int
+            The attribute.
+        vr : str
+            Its VR as encoded; empty in Implicit VR.
+        at : Position
+            Where it stands.
+        creator : str
+            Its private creator, if it is a private attribute in a block that has one.
+        """
+        unfit = _unfit(tag)
+        if unfit is not None:
+            return unfit
+        entry = self.entry_for(tag, vr, creator)
+        line = self._line_for(tag, vr, entry, at, creator)
+        if line is not None:
+            return self._as_asked(line, tag, vr, entry, at, creator)
+        if tag >> 16 & 1:
+            return self._private(tag, vr, creator)
+        return self._standard(tag, vr, entry, at)
+
+    def _line_for(self, tag: int, vr: str, entry: Entry | None, at: Position, creator: str) -> TagRule | None:
+        """Return the line of the profile that decides; of a later rule first, then the most specific, then the last."""
+        if tag in PROTECTED or tag == PIXEL_DATA:
+            return None
+        known = vr if vr not in {"", "UN"} else (entry.vrs[0] if entry else "")
+        is_subject = at.is_top and tag in {PATIENT_NAME, PATIENT_ID}
+        found: tuple[int, int] = (-1, -1)
+        best = None
+        for number, (rank, line) in enumerate(self._lines):
+            target = line.target
+            strength = (rank, target.specificity)
+            if strength < found or (is_subject and target.specificity < _EXACT):
+                continue
+            if self.paths.holds(at.paths, number) and target.fits(tag, known, creator):
+                found, best = strength, line
+        return best
+
+    def _as_asked(self, line: TagRule, tag: int, vr: str, entry: Entry | None, at: Position, creator: str) -> Rule:
+        asked, type_ = line.action, at.type_of(tag)
+        source, section = f"[tags] {line.target.text} = {asked}", f"profile {self.profile.name}"
+        name = {"K": "keep", "C": "clean", "X": "remove"}.get(asked.name, asked.name)
+        if name == "clean":
+            basic = self._private(tag, vr, creator) if tag >> 16 & 1 else self._standard(tag, vr, entry, at)
+            return replace(basic, source=f"{source}, as without it: {basic.source}")
+        if name == "by-vr":
+            if entry is None or tag >> 16 & 1:
+                return Rule(tag, "remove", f"{source}, unknown to PS3.6", section)
+            return replace(self._by_vr(tag, entry, vr, at, "safe"), section=section)
+        if name in COMPOUND_CODES:
+            name = resolve(name, type_)
+        name = _sensible(name, asked, entry, type_)
+        if name == "shift":
+            return Rule(tag, name, source, section, DatePlan(shifted=True, max_age=self.profile.dates.max_age), asked)
+        if name == "truncate":
+            return _truncated(tag, source, section, asked)
+        return Rule(tag, name, source, section, asked=asked)
+
+    def _standard(self, tag: int, vr: str, entry: Entry | None, at: Position) -> Rule:
+        if at.is_top and tag in {PATIENT_NAME, PATIENT_ID}:
+            return Rule(tag, "pseudonym", "subject", TABLE_SECTION)
+        row = row_for(tag)
+        if tag in _NEVER_KEPT:
+            return Rule(tag, "remove", "said anew, or no longer true", SUPPLEMENT_SECTION)
+        if row is not None and (self.profile.listed == "basic" or (row.reason and self.profile.unlisted in _CAREFUL)):
+            return self._listed(tag, entry, row, vr, at)
+        if entry is None:
+            return Rule(tag, "remove", "unknown to PS3.6", UNLISTED_SECTION)
+        return self._by_vr(tag, entry, vr, at, self.profile.unlisted)
+
+    def _listed(self, tag: int, entry: Entry | None, row: Row, vr: str, at: Position) -> Rule:
+        type_ = at.type_of(tag)
+        retained = self._retained(row, entry, vr)
+        if retained is not None:
+            return retained
+        action = resolve(row.basic, type_)
+        if entry and vr == "SQ" and entry.vrs[0] != "SQ":
+            action = resolve("X/Z/D", type_)  # no sequence: nothing in it is what it seems
+        elif action == "dummy" and entry and entry.vrs[0] == "UI":
+            action = "uid"
+        source = f"{row.basic}, Type {type_}" if type_ else row.basic
+        section = SUPPLEMENT_SECTION if row.reason else TABLE_SECTION
+        if entry and entry.vrs[0] in {"DA", "DT"} and self._dates is not None and self._dates.fixed:
+            return Rule(tag, "fixed", f"{source}, dates.policy fixed", section, self._dates)
+        return Rule(tag, action, source, section)
+
+    def _retained(self, row: Row, entry: Entry | None, vr: str) -> Rule | None:
+        """Return how an option retains a listed attribute; None if none does.
+
+        Where Retain Device Identity says keep and Retain Modified Dates says clean, the date is shifted: the standard
+        leaves it open, and this tells less.
+        """
+        if entry and vr and family_of(entry, vr) == "mismatch":
+            return None
+        tag = int(row.tag, 16) if "x" not in row.tag else -1
+        is_dated = bool(row.under("retain-full-dates"))
+        # What only the table knows is retained only where it is a date, which can be checked: those are date times.
+        known = entry.vrs[0] if entry is not None else ("DT" if is_dated else "")
+        is_date = known in DATE_VRS and (is_dated or known != "SH")
+        retaining = [option for option in self.profile.applied_options if row.under(option)]
+        source = ", ".join([row.basic, *(f"{option} {row.under(option)}" for option in retaining)])
+        if is_dated and is_date and known == "TM" and self.profile.dates.times == "remove":
+            return None
+        if "retain-modified-dates" in self._options and is_dated and is_date and tag not in _PUBLISHED_DATES:
+            return Rule(tag, self._date_action, source, TABLE_SECTION, self._dates)
+        for option in retaining:
+            if row.under(option) == "K" and known and (is_date or option != "retain-full-dates"):
+                if not is_date:
+                    return Rule(tag, {"UI": "check"}.get(known, "keep"), source, TABLE_SECTION)
+                return Rule(tag, "date", source, TABLE_SECTION, self._dates if is_dated else self._ages)
+        return None
+
+    @property
+    def _date_action(self) -> str:
+        """What is done to dates that stay."""
+        if self._dates is None:
+            return "date"
+        if self._dates.fixed:
+            return "fixed"
+        return "shift" if self._dates.shifted else ("truncate" if self._dates.precision else "date")
+
+    def _dated(self, tag: int, vr: str, source: str, otherwise: str) -> Rule:
+        """Decide about a date, time or age that no table lists."""
+        drops_time = vr == "TM" and self.profile.dates.times == "remove"
+        if self._dates is None or drops_time or (self._dates.fixed and vr not in {"DA", "DT"}):
+            return Rule(tag, otherwise, source, UNLISTED_SECTION)
+        return Rule(tag, self._date_action, source, UNLISTED_SECTION, self._dates)
+
+    def _by_vr(self, tag: int, entry: Entry, vr: str, at: Position, policy: str) -> Rule:
+        """Decide by VR and place, as ``unlisted`` says."""
+        type_ = at.type_of(tag)
+        family = family_of(entry, vr)
+        source = f"VR {vr or entry.vrs[0]}, {f'Type {type_}' if type_ else 'foreign to the IOD'}"
+        is_pixel = tag >> 16 in _PIXEL_GROUPS
+        is_vital = at.is_top and (tag in PROTECTED or tag == PIXEL_DATA)
+        if policy == "remove" and not is_vital:
+            return Rule(tag, "remove", "not on the profile's list", f"profile {self.profile.name}")
+        if family == "uid":
+            is_class = at.is_top and tag == SOP_CLASS_UID
+            action = "check" if is_class or "retain-uids" in self._options else "uid"
+            return Rule(tag, action, source, UNLISTED_SECTION)
+        if policy == "iod-only" and type_ is None and not is_pixel:
+            return Rule(tag, "remove", source, UNLISTED_SECTION)
+        by_type = resolve("X/Z/D", type_)
+        if family == "date":
+            return self._dated(tag, entry.vrs[0], source, "keep" if policy == "keep" else by_type)
+        if policy == "keep":
+            return Rule(tag, "keep", f"{source}, unlisted = keep", UNLISTED_SECTION)
+        if family == "checked":
+            action = "codes" if entry.vrs[0] == "CS" and type_ == "1" else "check"
+        elif family == "text":
+            action = _TEXT_ACTIONS.get(tag, "look") if type_ else "remove"
+        elif family == "bulk":
+            action = "keep" if type_ or is_pixel else "remove"
+        elif family == "number":
+            action = "check" if entry.vm == "1" else "keep"
+        else:
+            action = "keep" if family == "sequence" else by_type
+        return Rule(tag, action, source, UNLISTED_SECTION)
+
+    def _safe_vr(self, tag: int, creator: str) -> str | None:
+        """Return the VR of a safe private attribute (empty if unknown); None if it is not one."""
+        known = self.profile.safe_private
+        group, element = tag >> 16, tag & 0xFF
+        found = known.get(PrivateName(group, element, creator))
+        return found if found is not None else known.get(PrivateName(group, -1, creator))
+
+    def _private(self, tag: int, vr: str, creator: str) -> Rule:
+        """Decide about a private attribute (PS3.15 section E.3.10)."""
+        keeps_others = self.profile.private.others == "keep"
+        safe = self._safe_vr(tag, creator) if creator and tag & 0xFFFF > _LAST_BLOCK else None
+        if safe is None and not keeps_others:
+            return Rule(tag, "remove", "private attribute", TABLE_SECTION)
+        if not creator or tag & 0xFFFF <= _LAST_BLOCK:
+            return Rule(tag, "remove", "private attribute without a creator", "PS3.5 7.8.1")
+        entry = Entry((safe,), "", "") if safe else Entry((vr or "UN",), "", "")
+        family = family_of(entry, vr)
+        is_table = PrivateName(tag >> 16, tag & 0xFF, creator) in safe_private()
+        section = SAFE_PRIVATE_SECTION if is_table else f"profile {self.profile.name}"
+        source = f"safe private attribute, VR {vr or entry.vrs[0]}" if safe is not None else "private.others = keep"
+        if family == "date":
+            return self._dated(tag, entry.vrs[0], source, "keep" if keeps_others else "remove")
+        action = {
+            "number": "keep",
+            "bulk": "keep",
+            "sequence": "keep",
+            "checked": "check-else-look",
+            "text": "look",
+            "untyped": "look-untyped",
+            "uid": "check" if "retain-uids" in self._options else "uid",
+        }.get(family, "keep" if keeps_others else "remove")
+        return Rule(tag, action, source, section)
+
+
+def _date_plan(profile: Profile) -> DatePlan | None:
+    """Return what becomes of dates that an option or the policy keeps; None if they are treated like the rest."""
+    dates = profile.dates
+    without_times = dates.times == "remove"
+    if "retain-modified-dates" in profile.options:
+        if dates.policy in {"year", "month"}:
+            return DatePlan(precision=dates.policy, max_age=dates.max_age)
+        return DatePlan(shifted=True, without_times=without_times, max_age=dates.max_age)
+    if "retain-full-dates" in profile.options:
+        return DatePlan(without_times=without_times, max_age=dates.max_age)
+    return DatePlan(fixed=True) if dates.policy == "fixed" else None
+
+
+def _sensible(name: str, asked: Action, entry: Entry | None, type_: str | None) -> str:
+    """Return the action itself, or what takes its place where it makes no sense for an attribute."""
+    if entry is None:
+        return "keep" if name == "keep" else "remove"  # no VR is known to write
+    if not _fits(asked, entry, name):
+        name = resolve("X/Z/D", type_)
+    return "uid" if name == "dummy" and entry.vrs[0] == "UI" else name
+
+
+def _truncated(tag: int, source: str, section: str, asked: Action) -> Rule:
+    if asked.value in {"year", "month"}:
+        return Rule(tag, "truncate", source, section, DatePlan(precision=str(asked.value)), asked)
+    return Rule(tag, "cut", source, section, asked=asked)
+
+
+def _fits(asked: Action, entry: Entry, name: str) -> bool:
+    """Tell whether an action that was asked for many attributes makes sense for this one."""
+    if name == "pseudonym" and entry.vrs[0] not in TEXT_VRS:
+        return False
+    try:
+        check_fits(asked, entry.vrs, "")
+    except ValueError:
+        return False
+    return True
+
+
+def _unfit(tag: int) -> Rule | None:
+    """Return the rule for what is no attribute of a data set."""
+    group = tag >> 16
+    if not tag & 0xFFFF:
+        return Rule(tag, "remove", "group length, retired", "PS3.5 7.2")
+    if group < _FIRST_DATA_SET_GROUP:
+        return Rule(tag, "remove", "not an attribute of a data set", "PS3.5 7.1")
+    return None

@@ -1,0 +1,159 @@
+"""Turn a rule into an instruction for the splicer."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from greycloak.actions.codes import code_strings_mapping, meaning_mapping, note_scheme
+from greycloak.actions.dates import DatePlan, date_mapping
+from greycloak.actions.dummies import dummy_items, dummy_value
+from greycloak.actions.replacing import cut_mapping, hash_mapping, pseudonym_mapping, replacement_mapping
+from greycloak.actions.scripts import script_mapping
+from greycloak.actions.uids import uid_mapping
+from greycloak.actions.values import CHECKS, ONE_NUMBER
+from greycloak.outcomes import Refused
+from greycloak.plan.rules import Rule, resolve
+from greycloak.profiles.actions import Action
+from greycloak.stream import LOOK_AT_IT, Encoding, Instruction, Level, Verb, passed_over
+from greycloak.stream.encoding import IMPLICIT_LITTLE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from greycloak.actions.context import ObjectContext
+    from greycloak.plan.decisions import Position
+    from greycloak.standard.dictionary import Entry
+
+    Mapping = Callable[..., bytes | None]
+
+_ITEM = b"\xfe\xff\x00\xe0"
+
+
+class Instructor:
+    """Writes the instructions of one level.
+
+    Parameters
+    ----------
+    encoding : Encoding
+        Layout of its elements.
+    at : Position
+        Where it stands.
+    """
+
+    def __init__(self, encoding: Encoding, at: Position) -> None:
+        self._encoding = encoding
+        self._at = at
+
+    def keep(self, rule: Rule, vr: str, known_vr: str, *, fragmented: bool) -> Instruction:
+        """Keep a value unseen."""
+        long = self._encoding.is_long(vr)
+        return Instruction(Verb.KEEP, rule.tag, vr or known_vr, long, fragmented=fragmented, rule=rule)
+
+    def enter(self, rule: Rule, vr: str, level: Level) -> Instruction:
+        """Look into a sequence."""
+        return self._instruct(Verb.ENTER, rule, vr, "SQ", level=level)
+
+    def change(self, rule: Rule, vr: str, known_vr: str, entry: Entry | None) -> Instruction:
+        """Do anything else.
+
+        Parameters
+        ----------
+        rule : Rule
+            What to do.
+        vr, known_vr : str
+            The VR as encoded, and the one to go by.
+        entry : Entry or None
+            What is known about the attribute.
+        """
+        action = rule.action
+        # What only Table E.1-1 knows, and not the dictionary, are date times.
+        own_vr = entry.vrs[0] if entry else "DT"
+        if action in {"remove", "empty", "dummy"} or (action == "pseudonym" and rule.asked is None):
+            written = self._written(rule.tag, entry, action)
+            return replace(self._instruct(Verb.WRITE, rule, vr, known_vr), written=written)
+        otherwise = self._written(rule.tag, entry, resolve("X/Z/D", self._at.type_of(rule.tag)))
+        if action in {"check", "check-else-look"}:
+            verb = Verb.CHECK if action == "check" else Verb.CHECK_ELSE_LOOK
+            matches = CHECKS.get(own_vr) or ONE_NUMBER[known_vr if known_vr in ONE_NUMBER else own_vr]
+            return replace(self._instruct(verb, rule, vr, known_vr), written=otherwise, matches=matches)
+        if action == "look":
+            return replace(self._instruct(Verb.LOOK, rule, vr, known_vr), written=otherwise)
+        verb = Verb.SEE if action in _SEEING else Verb.MAP
+        mapping = _MAPPINGS[action](rule, own_vr, self._encoding, otherwise)
+        return replace(self._instruct(verb, rule, vr, known_vr), written=otherwise, mapping=mapping)
+
+    def _instruct(self, verb: int, rule: Rule, vr: str, known_vr: str, level: Level | None = None) -> Instruction:
+        whole = passed_over(self._encoding if vr in {"SQ", ""} else IMPLICIT_LITTLE)
+        long = self._encoding.is_long(vr)
+        return Instruction(verb, rule.tag, vr or known_vr, long, level=level or whole, rule=rule)
+
+    def _written(self, tag: int, entry: Entry | None, action: str) -> bytes:
+        """Return the element that an action leaves; nothing if it removes (or another hand writes it)."""
+        if action not in {"empty", "dummy"} or (entry is None and self._at.type_of(tag) is None):
+            return b""
+        if entry is None:
+            raise Refused("internal-error", f"no VR for ({tag >> 16:04X},{tag & 0xFFFF:04X})")
+        vr = entry.vrs[0]
+        if action == "empty":
+            return self._encoding.header(tag, vr, 0)
+        if vr != "SQ":
+            return self._encoding.element(tag, vr, dummy_value(entry.keyword, vr))
+        place = self._at.place
+        items = dummy_items(entry.keyword, place.item_of(tag) if place else None, self._encoding)
+        return self._encoding.header(tag, vr, len(items)) + items
+
+
+def _look_unless_items(_context: object, value: bytes, _path: object) -> bytes:
+    """Look at a value of unknown VR; one that holds items holds who knows what, and goes."""
+    return b"" if value.startswith(_ITEM) else LOOK_AT_IT
+
+
+def _asked(rule: Rule) -> Action:
+    return rule.asked or Action(rule.action)
+
+
+def _dates(rule: Rule, vr: str, encoding: Encoding, otherwise: bytes) -> Mapping:
+    return date_mapping(rule.tag, vr, encoding, otherwise, rule.dates or DatePlan())
+
+
+# (rule, VR to write, encoding, element that is written otherwise) -> mapping
+_MAPPINGS: dict[str, Callable[[Rule, str, Encoding, bytes], Mapping]] = {
+    "uid": lambda rule, _vr, encoding, _: uid_mapping(rule.tag, encoding),
+    "codes": lambda rule, _vr, encoding, _: code_strings_mapping(rule.tag, encoding),
+    "look-untyped": lambda _rule, _vr, _encoding, _: _look_unless_items,
+    "scheme": lambda _rule, _vr, _encoding, _: note_scheme,
+    "meaning": lambda _rule, _vr, _encoding, otherwise: meaning_mapping(otherwise),
+    "replace": lambda rule, vr, encoding, _: replacement_mapping(rule.tag, vr, encoding, _asked(rule)),
+    "hash": lambda rule, vr, encoding, _: hash_mapping(rule.tag, vr, encoding, _asked(rule)),
+    "cut": lambda rule, vr, encoding, otherwise: cut_mapping(rule.tag, vr, encoding, _asked(rule), otherwise),
+    "script": lambda rule, vr, encoding, otherwise: script_mapping(rule.tag, vr, encoding, _asked(rule), otherwise),
+    "pseudonym": lambda rule, vr, encoding, _: pseudonym_mapping(rule.tag, vr, encoding),
+    "shift": _dates,
+    "truncate": _dates,
+    "fixed": _dates,
+    "date": _dates,
+}
+_SEEING = frozenset({"look-untyped", "scheme", "meaning", "script"})
+
+
+def shown_first(decided: Instruction, first: Callable[[ObjectContext, bytes], None]) -> Instruction:
+    """Return an instruction that shows the original value to ``first``, and then does the same."""
+    verb, inner, matches, written = decided.verb, decided.mapping, decided.matches, decided.written
+    tag = decided.tag
+    if verb in {Verb.ENTER, Verb.GROUP, Verb.END} or (verb == Verb.KEEP and decided.vr == "SQ"):
+        raise Refused("unexpected-sequence", f"({tag >> 16:04X},{tag & 0xFFFF:04X}) has another VR than it should")
+
+    def seen(context: ObjectContext, value: bytes, path: tuple[int, ...]) -> bytes | None:
+        first(context, value)
+        return inner(context, value, path) if inner is not None else LOOK_AT_IT
+
+    def mapping(context: ObjectContext, value: bytes) -> bytes | None:
+        first(context, value)
+        if inner is not None:
+            return inner(context, value)
+        return None if verb == Verb.KEEP or (matches is not None and matches(value)) else written
+
+    if verb in {Verb.SEE, Verb.LOOK}:
+        return replace(decided, verb=Verb.SEE, mapping=seen)
+    return replace(decided, verb=Verb.MAP, mapping=mapping)

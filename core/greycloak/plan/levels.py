@@ -1,0 +1,257 @@
+"""From a profile and a SOP Class to a plan: a tree of levels, each of which decides when it first meets an element."""
+
+from __future__ import annotations
+
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING
+
+from greycloak.actions.context import CAPTURED
+from greycloak.actions.stamps import STAMPED
+from greycloak.outcomes import Refused
+from greycloak.plan.decisions import PIXEL_DATA, Decisions, Position
+from greycloak.plan.instructions import Instructor, shown_first
+from greycloak.plan.rules import Rule
+from greycloak.standard.dictionary import name_of
+from greycloak.standard.iods import iod_of
+from greycloak.stream import Encoding, GroupElements, Instruction, Level, Verb, passed_over
+from greycloak.stream.encoding import IMPLICIT_LITTLE
+
+if TYPE_CHECKING:
+    from greycloak.actions.context import ObjectContext
+    from greycloak.profiles import Profile
+    from greycloak.profiles.conditions import Values
+
+BURNED_IN_ANNOTATION = 0x00280301
+
+_FIRST_BLOCK, _LAST_BLOCK = 0x10, 0xFF
+_MAX_GROUPS = 256
+
+
+class PlannedLevel(Level):
+    """A level of a plan.
+
+    Parameters
+    ----------
+    decisions : Decisions
+        What the profile says.
+    encoding : Encoding
+        Layout of the elements.
+    at : Position
+        Where the level stands.
+    encapsulated : bool
+        Whether Pixel Data may consist of fragments.
+    """
+
+    def __init__(self, decisions: Decisions, encoding: Encoding, at: Position, *, encapsulated: bool = False) -> None:
+        super().__init__(encoding)
+        self._decisions = decisions
+        self._at = at
+        self._encapsulated = encapsulated
+        self._instructor = Instructor(encoding, at)
+        self._groups: dict[object, Level] = {}
+
+    def rule(self, tag: int, vr: str = "", creator: str = "") -> Rule:
+        """Decide about an attribute.
+
+        Parameters
+        ----------
+        tag : int
+            The attribute.
+        vr : str
+            Its VR as encoded; empty in Implicit VR.
+        creator : str
+            Its private creator, if it is a private attribute.
+        """
+        return self._decisions.rule(tag, vr, self._at, creator)
+
+    @cached_property
+    def stamped(self) -> tuple[int, ...]:
+        """The attributes that are written anew at the top, in ascending order."""
+        return tuple(tag for tag in STAMPED if self.rule(tag).asked is None)
+
+    @cached_property
+    def missing(self) -> tuple[str, ...]:
+        """Notes of attributes that the IOD requires and the profile's list does not keep."""
+        if self._decisions.profile.unlisted != "remove" or self._at.place is None:
+            return ()
+        required = (tag for tag in self._at.place.required() if self.rule(tag).action == "remove")
+        return tuple(f"required-missing: {name_of(tag)}" for tag in required if tag not in STAMPED)
+
+    def instruction(self, tag: int, vr: str) -> Instruction:
+        """Turn a rule into an instruction for the splicer."""
+        if tag >> 16 & 1 and self._decisions.sees_private:
+            level = passed_over(self.encoding)
+            return Instruction(Verb.GROUP, tag, vr, self.encoding.is_long(vr), level=level)
+        decided = self._decided(tag, vr, "")
+        if not self._at.is_top:
+            return decided
+        if tag in CAPTURED:
+            return shown_first(decided, lambda context, value: context.captured.__setitem__(tag, value))
+        if tag == BURNED_IN_ANNOTATION and self._decisions.profile.pixels.burned_in == "trust-flag":
+            return shown_first(decided, _refuse_burned_in)
+        return decided
+
+    def _decided(self, tag: int, vr: str, creator: str) -> Instruction:
+        rule = self.rule(tag, vr, creator)
+        entry = self._decisions.entry_for(tag, vr, creator)
+        known_vr = vr if vr and vr != "UN" else (entry.vrs[0] if entry else "")
+        if known_vr == "SQ" and rule.action in {"keep", "uid"}:
+            # A sequence that is encoded as UN is Implicit VR inside (PS3.5 section 6.2.2).
+            encoding = IMPLICIT_LITTLE if vr == "UN" else self.encoding
+            return self._instructor.enter(rule, vr, self._level_of_items_of(tag, encoding))
+        if rule.action == "keep":
+            fragmented = self._encapsulated and self._at.is_top and tag == PIXEL_DATA and vr in {"OB", "OW"}
+            return self._instructor.keep(rule, vr, known_vr, fragmented=fragmented)
+        return self._instructor.change(rule, vr, known_vr, entry)
+
+    def _level_of_items_of(self, sequence: int, encoding: Encoding) -> PlannedLevel:
+        place = self._at.place.item_of(sequence) if self._at.place else None
+        paths = self._decisions.paths.below(self._at.paths, sequence)
+        return level_of_items(self._decisions, encoding, Position(place, paths=paths))
+
+    def of_group(self, elements: GroupElements) -> Level:
+        """Return the level for the elements of a private group, which knows their creators (PS3.5 section 7.8.1)."""
+        creators = {
+            tag & 0xFF: value.strip(b"\0 ").decode("latin-1")
+            for tag, _, value in elements
+            if _FIRST_BLOCK <= tag & 0xFFFF <= _LAST_BLOCK
+        }
+        kept = frozenset(
+            tag >> 8 & 0xFF
+            for tag, vr, _ in elements
+            if tag & 0xFFFF > _LAST_BLOCK
+            and self.rule(tag, vr, creators.get(tag >> 8 & 0xFF, "")).action not in {"remove", "empty"}
+        )
+        key = tuple(sorted(creators.items())), kept
+        found = self._groups.get(key)
+        if found is None:
+            if len(self._groups) >= _MAX_GROUPS:
+                self._groups.clear()
+            found = self._groups[key] = PrivateGroup(self, creators, kept)
+        return found
+
+    def private_instruction(self, tag: int, vr: str, creator: str) -> Instruction:
+        """Turn the rule of a private attribute into an instruction."""
+        return self._decided(tag, vr, creator)
+
+    def creator_instruction(self, tag: int, vr: str, *, stays: bool) -> Instruction:
+        """Keep a private creator, or drop it because nothing of its block stays."""
+        action, source = ("keep", "its block stays") if stays else ("remove", "nothing of its block stays")
+        rule = Rule(tag, action, source, "PS3.5 7.8.1")
+        if stays:
+            return self._instructor.keep(rule, vr, "LO", fragmented=False)
+        return self._instructor.change(rule, vr, "LO", None)
+
+
+class PrivateGroup(Level):
+    """The elements of one private group in one data set or item.
+
+    Parameters
+    ----------
+    level : PlannedLevel
+        Where the group stands.
+    creators : dict
+        Private creators by block.
+    kept : frozenset of int
+        Blocks of which something stays.
+    """
+
+    def __init__(self, level: PlannedLevel, creators: dict[int, str], kept: frozenset[int]) -> None:
+        super().__init__(level.encoding)
+        self._level = level
+        self._creators = creators
+        self._kept = kept
+
+    def instruction(self, tag: int, vr: str) -> Instruction:
+        """Turn a rule into an instruction for the splicer."""
+        element = tag & 0xFFFF
+        if _FIRST_BLOCK <= element <= _LAST_BLOCK:
+            return self._level.creator_instruction(tag, vr, stays=element in self._kept)
+        return self._level.private_instruction(tag, vr, self._creators.get(element >> 8, ""))
+
+
+def _refuse_burned_in(_context: ObjectContext, value: bytes) -> None:
+    if b"YES" in value.upper():
+        raise Refused("burned-in-annotation")
+
+
+@lru_cache(maxsize=8192)
+def level_of_items(decisions: Decisions, encoding: Encoding, at: Position) -> PlannedLevel:
+    """Return the level of the items of a sequence; all that PS3.3 does not know share one."""
+    return PlannedLevel(decisions, encoding, at)
+
+
+class Plan:
+    """What a profile does, prepared.
+
+    Parameters
+    ----------
+    profile : Profile
+        The profile.
+    """
+
+    def __init__(self, profile: Profile) -> None:
+        self._profile = profile
+        self._decisions: dict[tuple[int, ...], Decisions] = {}
+        self._tops: dict[tuple[object, ...], PlannedLevel] = {}
+        actions = [line.action for line in profile.all_lines]
+        self.condition_tags = frozenset(
+            tag for rule in profile.rules if rule.condition is not None for tag in rule.condition.tags
+        )
+        self.needs_subject = any(action.needs_subject for action in actions)
+        modified = "retain-modified-dates" in profile.options and profile.dates.policy in {None, "shift"}
+        self.shifts = modified or any(action.name == "shift" for action in actions)
+
+    def rules_for(self, sop_class: str, values: Values) -> tuple[int, ...]:
+        """Return which of the profile's conditional rules hold for an object.
+
+        Parameters
+        ----------
+        sop_class : str
+            Its SOP Class UID.
+        values : dict
+            Its values of the attributes in `condition_tags`.
+
+        Raises
+        ------
+        Refused
+            If such an object is to be quarantined.
+        """
+        profile = self._profile
+        if not profile.sop_classes.let_pass(sop_class):
+            raise Refused("sop-class-denied")
+        holding = []
+        for number, rule in enumerate(profile.rules):
+            if rule.may_fit(sop_class) and (rule.condition is None or rule.condition.holds(values)):
+                if rule.quarantine:
+                    raise Refused("denied-by-rule", f"rule {number + 1} of the profile")
+                holding.append(number)
+        return tuple(holding)
+
+    def top(
+        self, sop_class: str, encoding: Encoding, *, encapsulated: bool, rules: tuple[int, ...] = ()
+    ) -> PlannedLevel:
+        """Return the level of the data set itself.
+
+        Parameters
+        ----------
+        sop_class : str
+            The object's SOP Class UID.
+        encoding : Encoding
+            Layout of its elements.
+        encapsulated : bool
+            Whether its Pixel Data may consist of fragments.
+        rules : tuple of int
+            Which of the profile's conditional rules hold.
+        """
+        key = (sop_class, encoding, encapsulated, rules)
+        found = self._tops.get(key)
+        if found is None:
+            if len(self._tops) >= _MAX_GROUPS:
+                self._tops.clear()
+            if len(self._decisions) >= _MAX_GROUPS:
+                self._decisions.clear()
+            decisions = self._decisions.setdefault(rules, Decisions(self._profile, rules))
+            at = Position(iod_of(sop_class), is_top=True, paths=decisions.paths.top)
+            found = self._tops[key] = PlannedLevel(decisions, encoding, at, encapsulated=encapsulated)
+        return found

@@ -1,0 +1,78 @@
+"""What is done to an attribute at its place, and how the actions of PS3.15 are resolved by Type."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from greycloak.actions.dates import DatePlan
+    from greycloak.profiles import Action
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What is done to an attribute at its place, and who says so.
+
+    Attributes
+    ----------
+    tag : int
+        The attribute.
+    action : str
+        ``keep``, ``remove``, ``empty``, ``dummy``, ``uid``, ``pseudonym``; ``shift``, ``truncate`` or ``fixed`` (of a
+        date), ``date`` (keep if it is one); ``look`` (keep unless it repeats something removed), ``check`` (keep if
+        the value is valid for its VR), ``check-else-look``; ``codes`` (keep those of several code strings that
+        are valid); ``scheme`` and ``meaning`` (of a code: look, and keep the
+        meaning only in schemes that the standard names); ``replace``, ``hash``, ``cut``, ``script``.
+    source : str
+        What the decision rests on, as ``X/Z/D, Type 2``.
+    section : str
+        Where that is written.
+    dates : DatePlan or None
+        What becomes of dates.
+    asked : Action or None
+        What the profile asks for, with its parameters.
+    """
+
+    tag: int
+    action: str
+    source: str
+    section: str
+    dates: DatePlan | None = None
+    asked: Action | None = None
+
+
+def resolve(code: str, type_: str | None) -> str:
+    """Choose among the actions of PS3.15 the one that removes most and still leaves a valid object.
+
+    Parameters
+    ----------
+    code : str
+        Action code of Table E.1-1a, as ``X/Z/D``.
+    type_ : str or None
+        The attribute's Type at its place; None if it is foreign there.
+
+    Returns
+    -------
+    str
+        ``remove``, ``empty``, ``dummy`` or ``uid`` (of a sequence: map the UIDs in its items).
+
+    Notes
+    -----
+    A Type 1 attribute is never emptied and a Type 3 attribute is really removed wherever the code lets one choose.
+    Where the code says plainly X or Z for an attribute that this IOD requires, Z and D keep the object valid and
+    tell as little. A reference that the IOD asks for (X/Z/U*) is mapped, not emptied: other modules require it then.
+    """
+    required = type_ in {"1", "1C"}
+    wanted = type_ in {"2", "2C"}
+    if code in {"D", "U"}:
+        return {"D": "dummy", "U": "uid"}[code]
+    if code == "X/Z/U*" and (required or wanted):
+        return "uid"
+    if code == "X" and type_ == "1C":
+        return "remove"
+    if required or (code == "X/D" and wanted):
+        return "dummy"
+    if wanted or code in {"Z", "Z/D"}:
+        return "empty"
+    return "remove"

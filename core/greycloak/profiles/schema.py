@@ -1,0 +1,40 @@
+"""JSON Schema of what pydantic cannot derive: the actions, and the table of attributes and actions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from greycloak.profiles.actions import ALPHABETS, COMPOUND_CODES, LIKE_ORIGINAL, PLAIN_ACTIONS
+
+_ALPHABET = {"type": "string", "examples": [*ALPHABETS, LIKE_ORIGINAL]}
+
+
+def _one(name: str, value: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "object", "properties": {name: value}, "required": [name], "additionalProperties": False}
+
+
+ACTION_SCHEMA: dict[str, Any] = {
+    "anyOf": [
+        {"type": "string", "enum": [*PLAIN_ACTIONS, *COMPOUND_CODES]},
+        _one("replace", {"type": ["string", "number"]}),
+        _one(
+            "hash",
+            {
+                "anyOf": [
+                    {"const": True},
+                    {
+                        "type": "object",
+                        "properties": {
+                            "length": {"type": "integer", "minimum": 4, "maximum": 64},
+                            "alphabet": _ALPHABET,
+                        },
+                        "additionalProperties": False,
+                    },
+                ]
+            },
+        ),
+        _one("truncate", {"anyOf": [{"enum": ["year", "month"]}, {"type": "integer", "minimum": 1}]}),
+        _one("script", {"type": "string", "pattern": r"^[A-Za-z_][\w.]*:[A-Za-z_]\w*$"}),
+    ]
+}
+TAGS_SCHEMA: dict[str, Any] = {"type": "object", "additionalProperties": ACTION_SCHEMA, "title": "Tags"}

@@ -57,12 +57,14 @@ def make_engine(folder: Path, project: str = "trial", **changes: Any) -> Engine:
     return Engine(profile, make_installation(folder).project(project))
 
 
-def planned_level(profile: Profile, sop_class: str = CT_IMAGE_STORAGE, *, is_top: bool = True) -> PlannedLevel:
-    """Return the level of a data set, or of the items of a sequence that the IOD knows the inside of."""
+def planned_level(profile: Profile, sop_class: str = CT_IMAGE_STORAGE, path: tuple[int, ...] = ()) -> PlannedLevel:
+    """Return the level of a data set, or of the items of a sequence that a path of sequences leads to."""
     decisions = Decisions(profile)
-    return PlannedLevel(
-        decisions, EXPLICIT_LITTLE, Position(iod_of(sop_class), is_top=is_top, paths=decisions.paths.top)
-    )
+    place = iod_of(sop_class)
+    for sequence_tag in path:
+        place = place.item_of(sequence_tag) if place else None
+    at = Position(place, is_top=not path, paths=decisions.paths.top)
+    return PlannedLevel(decisions, EXPLICIT_LITTLE, at)
 
 
 def encode(data_set: Dataset, syntax: str = ExplicitVRLittleEndian, preamble: bytes = bytes(128)) -> bytes:

@@ -14,7 +14,7 @@ Examples
 from greycloak._version import __version__
 from greycloak.engine import Engine
 from greycloak.outcomes import Deidentified, Quarantined
-from greycloak.profiles import load_profile
+from greycloak.profiles import available_profiles, load_profile
 from greycloak.pseudonyms import Installation
 
-__all__ = ["Deidentified", "Engine", "Installation", "Quarantined", "__version__", "load_profile"]
+__all__ = ["Deidentified", "Engine", "Installation", "Quarantined", "__version__", "available_profiles", "load_profile"]

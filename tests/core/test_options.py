@@ -29,15 +29,22 @@ def profile_with(*options, **parts):
     return Profile.model_validate({"name": "test", "options": options, **parts})
 
 
-def level_with(*options, is_top=True):
-    return planned_level(profile_with(*options), CT, is_top=is_top)
+PLACES = {
+    "top": (CT, ()),
+    "in a sequence": (CT, (0x00081140,)),
+    "in a functional group": ("1.2.840.10008.5.1.4.1.1.4.1", (0x52009230, 0x00209111)),
+}
 
 
-@pytest.mark.parametrize("is_top", [True, False], ids=["top", "nested"])
+def level_with(*options, place=PLACES["top"]):
+    return planned_level(profile_with(*options), *place)
+
+
+@pytest.mark.parametrize("place", PLACES.values(), ids=PLACES)
 @pytest.mark.parametrize("option", [option for option in RETAIN_OPTIONS if option != "retain-safe-private"])
-def test_every_row_obeys_every_option(option, is_top):
+def test_every_row_obeys_every_option(option, place):
     """All 657 rows x all retaining options x nesting: K is kept, C is shifted, and nothing else changes."""
-    plain, planned = level_with(is_top=is_top), level_with(option, is_top=is_top)
+    plain, planned = level_with(place=place), level_with(option, place=place)
     changed = 0
     for tag, row in rows().items():
         if "x" in tag or tag == "private" or int(tag[:4], 16) < 8:

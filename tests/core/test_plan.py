@@ -25,8 +25,17 @@ ALLOWED = {
 }
 
 
-def level(sop_class=CT_IMAGE_STORAGE, *, is_top=False):
-    return planned_level(load_profile("basic"), sop_class, is_top=is_top)
+ENHANCED_MR = "1.2.840.10008.5.1.4.1.1.4.1"
+PLACES = {
+    "top": (CT_IMAGE_STORAGE, ()),
+    "in a sequence": (CT_IMAGE_STORAGE, (0x00081140,)),
+    "in an unknown sequence": (CT_IMAGE_STORAGE, (0x300A0010,)),
+    "in a functional group": (ENHANCED_MR, (0x52009230, 0x00209111)),
+}
+
+
+def level(sop_class=CT_IMAGE_STORAGE, path=()):
+    return planned_level(load_profile("basic"), sop_class, path)
 
 
 def test_the_table_is_whole():
@@ -45,9 +54,9 @@ def test_a_type_1_attribute_is_never_emptied_and_a_type_3_one_really_goes(code, 
         assert action == "remove"
 
 
-@pytest.mark.parametrize("is_top", [True, False], ids=["top", "nested"])
-def test_every_row_is_obeyed(is_top):
-    planned = level(is_top=is_top)
+@pytest.mark.parametrize("place", PLACES.values(), ids=PLACES)
+def test_every_row_is_obeyed(place):
+    planned = level(*place)
     for tag, row in rows().items():
         if tag == "private":
             assert planned.rule(0x00091001).action == "remove"
@@ -61,7 +70,7 @@ def test_every_row_is_obeyed(is_top):
 
 
 def test_elements_that_belong_elsewhere_go():
-    planned = level(is_top=True)
+    planned = level()
     for tag in (0x00000002, 0x00020010, 0x00041130, 0x00080000, 0xFFFCFFFC):
         assert planned.rule(tag).action == "remove"
 
@@ -77,14 +86,14 @@ def test_the_supplement_only_strengthens():
 
 
 def test_dummies_of_required_sequences_are_valid_dummies():
-    planned = level("1.2.840.10008.5.1.4.1.1.88.11", is_top=True)  # Basic Text SR
+    planned = level("1.2.840.10008.5.1.4.1.1.88.11")  # Basic Text SR
     instruction = planned.instruction(0x0040A730, "SQ")  # Content Sequence, D
     assert b"TEXT" in instruction.written
     assert b"CONTAINS" in instruction.written
 
 
 def test_every_dummy_has_a_vr_to_write():
-    planned = level(is_top=True)
+    planned = level()
     for tag in rows():
         if "x" in tag or tag == "private":
             continue

@@ -10,6 +10,7 @@ from typing import Any
 
 import orthanc
 from greycloak import Installation
+from greycloak.profiles import unusable_profiles
 from greycloak.pseudonyms import KeyFileError, StoreError
 from greycloak_orthanc.catch_up import CatchUp
 from greycloak_orthanc.config import ConfigurationError, Settings, read_server, read_settings
@@ -47,6 +48,8 @@ class _Plugin:
         self.settings = settings
         self.server = read_server(configuration)
         find_python(settings.python)
+        for problem in unusable_profiles():
+            orthanc.LogWarning(f"Greycloak leaves out a profile: {problem}")
         self.installation = Installation.open(settings.store, settings.key_file)
         self.queue = Queue(settings.store)
         self.supervisor: Supervisor | None = None

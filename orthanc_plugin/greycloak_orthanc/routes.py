@@ -6,19 +6,19 @@ import json
 import socket
 import threading
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
-from functools import cache
 from http import HTTPStatus
-from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from greycloak import __version__, load_profile
-from greycloak.profiles import available_profiles
+from greycloak.profiles import ProfileError, available_profiles
 from greycloak.pseudonyms import StoreError
 from greycloak.standard.confidentiality import EDITION
 from greycloak_orthanc.answers import RestError, answer_error, answer_json
 from greycloak_orthanc.jobs import LEVELS, is_finished, job_view, refusal_view
+from greycloak_orthanc.pages import serve_page, serve_statement
 from greycloak_orthanc.queue import NewJob
 from greycloak_orthanc.requests import AnonymizeRequest, read_request
 from greycloak_orthanc.rules import Order
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from greycloak_orthanc.supervisor import Supervisor
 
 _CHILDREN = {"patients": ("studies", "Studies"), "studies": ("series", "Series"), "series": ("instances", "Instances")}
-_PAGE_TYPES = {".html": "text/html; charset=utf-8", ".js": "text/javascript", ".css": "text/css"}
 PAGE = "greycloak/page/index.html"
 """Where the page is, seen from Orthanc's root."""
 
@@ -87,7 +86,8 @@ class Routes:
         }
         for pattern, methods in routes.items():
             self.orthanc.RegisterRestCallback(pattern, self._serve(methods))
-        self.orthanc.RegisterRestCallback(r"/greycloak/page/(.*)", _serve_page)
+        self.orthanc.RegisterRestCallback(r"/greycloak/page/(.*)", serve_page)
+        self.orthanc.RegisterRestCallback(r"/greycloak/profiles/([a-z0-9-]+)/statement", serve_statement)
         self.orthanc.RegisterRestCallback(r"/greycloak", lambda output, _uri, **_: output.Redirect(PAGE))
 
     def _serve(self, methods: dict[str, Callable[[Request], Any]]) -> Callable[..., None]:
@@ -217,12 +217,13 @@ class Routes:
         return {}
 
     def list_profiles(self, _request: Request) -> list[dict[str, Any]]:
-        """List profiles."""
-        profiles = [load_profile(name) for name in available_profiles()]
-        return [
-            {"Name": profile.name, "Title": profile.title, "IsDefault": profile.name == self.settings.profile}
-            for profile in profiles
-        ]
+        """List the profiles that can be used; what is wrong with others, the log has said at the start."""
+        listed = []
+        for name in available_profiles():
+            with suppress(ProfileError):
+                title = load_profile(name).title
+                listed.append({"Name": name, "Title": title, "IsDefault": name == self.settings.profile})
+        return listed
 
     def list_projects(self, _request: Request) -> list[dict[str, Any]]:
         """List projects."""
@@ -244,30 +245,6 @@ class Routes:
             "KeyFingerprint": self.installation.key.fingerprint(),
             "Work": self.queue.totals(),
         }
-
-
-def _serve_page(output: Any, _uri: str, **request: Any) -> None:
-    if request["method"] != "GET":
-        output.SendMethodNotAllowed("GET")
-        return
-    found = _page_files().get(request["groups"][0])
-    if found is None:
-        output.SendHttpStatusCode(HTTPStatus.NOT_FOUND.value)
-        return
-    content, kind = found
-    output.SetHttpHeader("Cache-Control", "no-cache")
-    output.SetHttpHeader("Content-Security-Policy", "default-src 'self'; img-src data:")
-    output.AnswerBuffer(content, kind)
-
-
-@cache
-def _page_files() -> dict[str, tuple[bytes, str]]:
-    return {
-        entry.name: (entry.read_bytes(), kind)
-        for entry in (files(__package__) / "page").iterdir()
-        for ending, kind in _PAGE_TYPES.items()
-        if entry.name.endswith(ending)
-    }
 
 
 def _refuse_foreign_pages(headers: dict[str, str]) -> None:

@@ -2,7 +2,7 @@
 
 from greycloak.profiles.actions import Action
 from greycloak.profiles.errors import ProfileError, UnknownProfileError
-from greycloak.profiles.load import available_profiles, load_profile, parse_profile, profile_schema
+from greycloak.profiles.load import available_profiles, load_profile, parse_profile, profile_schema, unusable_profiles
 from greycloak.profiles.model import Profile
 
 __all__ = [
@@ -14,4 +14,5 @@ __all__ = [
     "load_profile",
     "parse_profile",
     "profile_schema",
+    "unusable_profiles",
 ]

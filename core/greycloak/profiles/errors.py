@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -71,7 +72,9 @@ def _plainly(problem: ErrorDetails, known: dict[str, list[str]]) -> str:
     if kind == "value_error":
         said = str(problem["ctx"]["error"])
         return f"{key}: {said}" if key else said
-    return f"{key}: {_expectation(problem)}, not {_shown(value)}"
+    close = difflib.get_close_matches(str(value), re.findall("'([^']+)'", problem["msg"]), n=1)
+    meant = f" (did you mean {close[0]}?)" if kind == "literal_error" and close else ""
+    return f"{key}: {_expectation(problem)}, not {_shown(value)}{meant}"
 
 
 _EXPECTED = {

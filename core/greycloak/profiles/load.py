@@ -41,6 +41,17 @@ def available_profiles() -> tuple[str, ...]:
     return tuple(sorted({*presets(), *own}))
 
 
+def unusable_profiles() -> list[str]:
+    """Return what is wrong with the profiles in the site's folder, if anything is."""
+    found = []
+    for name in available_profiles():
+        try:
+            load_profile(name)
+        except ProfileError as error:
+            found.append(str(error))
+    return found
+
+
 def load_profile(name: str) -> Profile:
     """Return a profile.
 

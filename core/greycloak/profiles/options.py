@@ -25,7 +25,7 @@ CleanOption = Literal[
 """Options that keep what is left after cleaning. Until a cleaner is there, the Basic profile's action stands: it takes
 more, never less. The option is then not stamped, and the report notes it."""
 
-Option = RetainOption | CleanOption
+Option = Literal[RetainOption, CleanOption]
 
 RETAIN_OPTIONS: tuple[str, ...] = get_args(RetainOption)
 CLEAN_OPTIONS: tuple[str, ...] = get_args(CleanOption)

@@ -103,7 +103,9 @@ async function showChoices() {
   const select = byId('profile');
   listOptions(select, profiles);
   const describe = () => {
-    byId('profile-title').textContent = profiles.find((profile) => profile.Name === select.value).Title;
+    const { Title: title } = profiles.find((profile) => profile.Name === select.value);
+    byId('profile-title').textContent = title && `${title}.`;
+    byId('profile-statement').href = `../profiles/${select.value}/statement`;
   };
   select.addEventListener('change', describe);
   describe();

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from greycloak._version import __version__
+from greycloak.actions.context import PATIENT_ID
+from greycloak.actions.stamps import PATIENT_NAME
 from greycloak.document import Document
 from greycloak.plan import Decisions, Position
 from greycloak.profiles.options import METHOD_CODES
@@ -189,7 +191,11 @@ class _Facts:
         yield "numbers and code strings are kept if they are valid, whatever they may stand for"
 
     def treatment(self) -> Iterator[str]:
-        yield "Patient's Name and Patient ID: the subject's pseudonym, the same in the whole project"
+        written = {line.target.tag for line in self.profile.all_lines}
+        names = {PATIENT_NAME: "Patient's Name", PATIENT_ID: "Patient ID"}
+        ours = [name for tag, name in names.items() if tag not in written]
+        if ours:
+            yield f"{' and '.join(ours)}: the subject's pseudonym, the same in the whole project"
         without = {"study": "its Study Instance UID is the identity", "quarantine": "quarantined"}
         yield f"an object without Patient ID: {without[self.profile.subjects.without_id]}"
         yield self._uids()
@@ -227,7 +233,8 @@ class _Facts:
         if self.profile.private.others == "keep":
             return "private attributes: kept"
         if "retain-safe-private" not in self.profile.options:
-            return "private attributes: removed, but those that a line names"
+            named = any(line.target.private for line in self.profile.all_lines)
+            return "private attributes: removed" + (", but those that a line names" if named else "")
         own = f" and {len(self.profile.private.safe)} of the site's own list" if self.profile.private.safe else ""
         return f"private attributes: those of PS3.15 Table E.3.10-1{own} are kept, by VR; the rest is removed"
 

@@ -12,10 +12,15 @@ from pathlib import Path
 import pytest
 from orthanc_server import ROOT, OrthancServer
 
+from greycloak import Engine, load_profile
 from greycloak.outcomes import REASONS
+from greycloak.profiles import profile_schema
 from greycloak_orthanc.config import read_settings
-from support import ct, encode, named
+from support import anonymized, ct, encode, make_installation, named
 
+CERTIFICATE = (
+    "openssl req -x509 -newkey rsa:2048 -nodes -keyout trustee-key.pem -out trustee.pem -subj /CN=Trustee -days 2"
+).split()
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 
 
@@ -34,7 +39,33 @@ def orthanc(tmp_path_factory):
     server.stop()
 
 
-@pytest.mark.parametrize("block", list(blocks("python")))
+PROFILE = next(blocks("toml")).values[0]
+SCRIPT = next(block.values[0] for block in blocks("python") if block.values[0].startswith("# my_site.py"))
+
+
+@pytest.mark.parametrize("block", list(blocks("toml")))
+def test_profile_examples_are_in_order(block, tmp_path):
+    (tmp_path / "example.toml").write_text(block)
+    assert load_profile(str(tmp_path / "example.toml"))
+
+
+def test_the_script_example_works_in_a_profile(tmp_path, monkeypatch):
+    (tmp_path / "my_site.py").write_text(SCRIPT)
+    (tmp_path / "example.toml").write_text(
+        'base = "basic"\n[tags]\nInstitutionalDepartmentName = { script = "my_site:department" }\n'
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    engine = Engine(load_profile(str(tmp_path / "example.toml")), make_installation(tmp_path).project("trial"))
+    output = anonymized(engine, ct(InstitutionalDepartmentName="Radiology of Dr. Example"))
+    assert output.InstitutionalDepartmentName == "Radiology"
+    assert "InstitutionalDepartmentName" not in anonymized(engine, ct(Modality="MR", InstitutionalDepartmentName="A B"))
+
+
+def test_the_published_schema_is_that_of_today():
+    assert json.loads((ROOT / "docs" / "profile.schema.json").read_text()) == profile_schema()
+
+
+@pytest.mark.parametrize("block", [block for block in blocks("python") if block.values[0] != SCRIPT])
 def test_python_examples_run(block, tmp_path):
     (tmp_path / "image.dcm").write_bytes(named("CT_small.dcm"))
     subprocess.run([sys.executable, "-c", block], cwd=tmp_path, check=True)
@@ -44,6 +75,8 @@ def test_python_examples_run(block, tmp_path):
 @pytest.mark.parametrize("block", list(blocks("sh")))
 def test_shell_examples_run(block, tmp_path, orthanc):
     study = orthanc.upload(encode(ct()))["ParentStudy"]
+    (tmp_path / "trial-7.toml").write_text(PROFILE)
+    subprocess.run(CERTIFICATE, cwd=tmp_path, check=True, capture_output=True)
     (tmp_path / "incoming").mkdir()
     (tmp_path / "incoming" / "image.dcm").write_bytes(named("CT_small.dcm"))
     environment = os.environ | {

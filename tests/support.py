@@ -53,7 +53,7 @@ def new_subjects(folder: Path) -> list[str]:
 def make_engine(folder: Path, project: str = "trial", **changes: Any) -> Engine:
     profile = load_profile("basic")
     if changes:
-        profile = type(profile).model_validate(profile.model_dump() | changes)
+        profile = type(profile).model_validate(profile.model_dump(by_alias=True) | changes)
     return Engine(profile, make_installation(folder).project(project))
 
 

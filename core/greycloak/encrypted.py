@@ -258,13 +258,17 @@ def restore(source: Source, opener: Opener) -> Restored:
     if ENCRYPTED_ATTRIBUTES_SEQUENCE not in cut:
         raise Refused("not-sealed", "it has no Encrypted Attributes Sequence (0400,0500)")
     try:
-        plain = _opened(cut[ENCRYPTED_ATTRIBUTES_SEQUENCE], part10.encoding, opener)
-        originals = _originals(plain)
-        body = _merged(b"".join(rest), originals, part10.encoding)
+        with quiet():
+            return _restored(part10, b"".join(rest), cut[ENCRYPTED_ATTRIBUTES_SEQUENCE], opener)
     except (Malformed, Refused):
         raise
     except Exception as error:  # noqa: BLE001  pydicom's errors show values
         raise Refused("not-opened", type(error).__name__) from None
+
+
+def _restored(part10: Part10, rest: bytes, sealed: bytes, opener: Opener) -> Restored:
+    originals = _originals(_opened(sealed, part10.encoding, opener))
+    body = _merged(rest, originals, part10.encoding)
     uids = top_values(body, 0, part10.encoding, {_SOP_CLASS, _SOP_INSTANCE, _STUDY, _SERIES})
     sop_class, instance, study, series = (
         uids.get(tag, b"").decode("latin-1").strip("\0 ") for tag in (_SOP_CLASS, _SOP_INSTANCE, _STUDY, _SERIES)
@@ -322,7 +326,10 @@ def agree_but_for_envelopes(one: Path, other: Path) -> bool:
     """Tell whether two files say the same but for Encrypted Attributes, of which each sealing is different."""
     contents = []
     for path in (one, other):
-        part10 = read_part10(read_file(path))
-        rest, _ = cut_elements(part10.data, part10.start, part10.encoding, {ENCRYPTED_ATTRIBUTES_SEQUENCE})
+        try:
+            part10 = read_part10(read_file(path))
+            rest, _ = cut_elements(part10.data, part10.start, part10.encoding, {ENCRYPTED_ATTRIBUTES_SEQUENCE})
+        except Malformed:
+            return False
         contents.append(b"".join(rest))
     return contents[0] == contents[1]

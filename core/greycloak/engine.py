@@ -13,10 +13,12 @@ from greycloak.actions.context import (
     PATIENT_ID,
     SERIES_INSTANCE_UID,
     SOP_INSTANCE_UID,
+    SPECIFIC_CHARACTER_SET,
     STUDY_INSTANCE_UID,
     ObjectContext,
 )
 from greycloak.actions.data_set_view import DataSetView, read_view
+from greycloak.actions.reading import text_of
 from greycloak.actions.stamps import (
     DEIDENTIFICATION_METHOD_CODE_SEQUENCE,
     ENCRYPTED_ATTRIBUTES_SEQUENCE,
@@ -62,6 +64,7 @@ class _Assumed:
 
 
 _HEADER_SIZE = 1 << 24
+_MAX_WALKS = 8
 _NOTHING = _Assumed(frozenset(), 0, None)
 
 
@@ -222,8 +225,9 @@ class Engine:
         tags = self._plan.condition_tags
         if not tags:
             return {}
-        found = top_values(part10.data, part10.start, part10.encoding, tags)
-        return {tag: value.decode("latin-1").strip("\0 ") for tag, value in found.items()}
+        found = top_values(part10.data, part10.start, part10.encoding, tags | {SPECIFIC_CHARACTER_SET})
+        characters = found.get(SPECIFIC_CHARACTER_SET, b"")
+        return {tag: text_of(tag, value, part10.encoding, characters) for tag, value in found.items() if tag in tags}
 
     def _walk(self, part10: Part10, sop_class: str, values: Values) -> _Walked:
         """Run the plan of a SOP Class.
@@ -236,18 +240,27 @@ class Engine:
         rules = self._plan.rules_for(sop_class, values)
         level = self._plan.top(sop_class, part10.encoding, encapsulated=part10.encapsulated, rules=rules)
         assumed = self._before.get(level, _NOTHING)
-        while True:
-            walked = self._walk_assuming(part10, level, assumed)
+        for _ in range(_MAX_WALKS):
+            try:
+                walked = self._walk_assuming(part10, level, assumed)
+            except Refused:
+                if assumed is _NOTHING or assumed is not self._before.get(level):
+                    raise
+                assumed = _NOTHING  # what was right for another object may be the reason
+                continue
+            for tag in (STUDY_INSTANCE_UID, SERIES_INSTANCE_UID, SOP_INSTANCE_UID):
+                walked.context.uid(tag)  # before a subject is recorded for an object that cannot be emitted
             splicer = walked.splicer
-            withheld = texts_to_withhold(part10.data, splicer.edits, splicer.looked, part10.encoding)
+            withheld = texts_to_withhold(part10.data, splicer, part10.encoding)
             right = _Assumed(withheld, self._days_of(walked.identity), self._subject_of(walked.identity))
             if (right.days, right.subject) == (
                 assumed.days,
                 assumed.subject,
-            ) and withheld == assumed.withheld & splicer.looked:
+            ) and withheld == assumed.withheld & (splicer.looked | splicer.looked_bytes):
                 self._before[level] = right
                 return walked
             assumed = right
+        raise Refused("undecided")
 
     def _walk_assuming(self, part10: Part10, level: PlannedLevel, assumed: _Assumed) -> _Walked:
         derive_uid = self._keep_uid if "retain-uids" in self.profile.options else self._derive_uid

@@ -38,9 +38,10 @@ REASONS = {
     "too-large": "it unfolds to an unreasonable size",
     "trailing-bytes": "something that is not DICOM follows its data set",
     "truncated": "it ends too early",
+    "undecided": "what to withhold from it cannot be settled",
     "unexpected-sequence": "it has a value of undefined length that is no sequence",
     "unknown-vr": "it has an element whose Value Representation does not exist",
-    "unreadable-patient-id": "its Patient ID cannot be decoded with its character set",
+    "unreadable-text": "its Patient ID, or what a condition asks for, cannot be decoded with its character set",
     "unreadable": "it cannot be read",
     "unsupported-transfer-syntax": "its transfer syntax is not known to Greycloak",
 }

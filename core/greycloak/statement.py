@@ -256,11 +256,11 @@ class _Facts:
             yield f"SOP Classes that may pass: {', '.join(allow)}; others are quarantined"
         if deny:
             yield f"SOP Classes that are quarantined: {', '.join(deny)}"
-        for number, rule in enumerate(self.profile.rules, start=1):
+        for number, rule in enumerate(self.profile.rules):
             conditions = [rule.condition.text] if rule.condition else []
             conditions += [", ".join(rule.sop_classes)] if rule.sop_classes else []
             what = "quarantined" if rule.quarantine else f"{len(rule.lines)} lines of their own, which go first"
-            yield f"rule {number}: objects with {' and '.join(conditions)}: {what}"
+            yield f"rules.{number}: objects with {' and '.join(conditions)}: {what}"
 
 
 def statement(profile: Profile) -> Document:

@@ -92,7 +92,7 @@ def test_contradictions_name_both_sides():
         profile_with("retain-full-dates", "retain-modified-dates")
     with pytest.raises(ValidationError, match="named twice"):
         profile_with("retain-uids", "retain-uids")
-    with pytest.raises(ValidationError, match="no number of days but 0"):
+    with pytest.raises(ValidationError, match="is greater than max_days"):
         profile_with(dates={"shift": {"min_days": 3, "max_days": 2}})
 
 
@@ -199,7 +199,9 @@ def test_every_preset_works_on_every_kind_of_date(folder):
         ("DA", "", 1, ""),
         ("DA", "20200230", 1, None),
         ("DA", "2020", 1, None),
-        ("DA", "99991231", 1, None),
+        ("DA", "99991230", 2, None),
+        ("DA", "99991231", 1, "99991231"),
+        ("DA", "1858.11.17", 1, "1858.11.17"),
         ("DA", "-", 1, None),
         ("DT", "20200101", -1, "20191231"),
         ("DT", "2020010112", -1, "2019123112"),

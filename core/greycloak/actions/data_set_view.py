@@ -64,11 +64,11 @@ class DataSetView(Mapping[str, Any]):
 
 
 def read_view(source: Source) -> DataSetView:
-    """Read an object in the DICOM file format, without its pixels."""
+    """Read an object in the DICOM file format."""
     from pydicom import dcmread  # noqa: PLC0415  only scripts need it, and it is slow to load
 
     with quiet():
-        return DataSetView(dcmread(BytesIO(source), stop_before_pixels=True))
+        return DataSetView(dcmread(BytesIO(source)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ _AGE = re.compile(r"\d{3}[DWMY]")
 _ZONE = re.compile(r"[+-]\d{4}")
 FIXED_DATE = "19000101"
 # Dates that stand for none: shifted, they would tell by how many days everything is shifted.
-_PLACEHOLDERS = frozenset({"19000101", "19700101"})
+_PLACEHOLDERS = frozenset({"00010101", "18581117", "19000101", "19700101", "99991231"})
 _MIDDLE_OF_MONTH, _MIDDLE_OF_YEAR = 15, 7
 _DIGITS = {"year": 4, "month": 6}
 _NAMES = {"AS": "age", "DA": "date", "DT": "date", "TM": "time", "SH": "time-zone"}
@@ -112,11 +112,11 @@ def _range(text: str) -> list[str]:
 
 
 def _changed_date(text: str, plan: DatePlan, days: int) -> str:
-    if text in _PLACEHOLDERS:
-        return text
     found = _DATE.fullmatch(text)
     if found is None:
         raise ValueError
+    if "".join(found.groups()) in _PLACEHOLDERS:
+        return text
     day = date(*map(int, found.groups()))
     if plan.fixed:
         return FIXED_DATE

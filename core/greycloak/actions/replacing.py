@@ -48,8 +48,9 @@ def pseudonym_mapping(tag: int, vr: str, encoding: Encoding) -> Mapping:
     """Return the mapping that writes the subject's pseudonym."""
 
     def mapping(context: ObjectContext, _value: bytes) -> bytes:
-        assert context.subject is not None
-        return encoding.element(tag, vr, context.subject.pseudonym.encode("ascii")[: MAX_LENGTHS.get(vr)])
+        # Where it does not fit, its end tells subjects apart; before the object's subject is known, nothing does.
+        pseudonym = context.subject.pseudonym.encode("ascii") if context.subject else b""
+        return encoding.element(tag, vr, pseudonym[-MAX_LENGTHS.get(vr, len(pseudonym) + 1) :])
 
     return mapping
 
@@ -86,15 +87,21 @@ def cut_mapping(tag: int, vr: str, encoding: Encoding, asked: Action, otherwise:
 
     def mapping(context: ObjectContext, value: bytes) -> bytes | None:
         text = value.rstrip(b"\0 ")
-        if b"\x1b" in text or b"\0" in text:
+        values = [text] if vr in UNDIVIDED_VRS else text.split(b"\\")
+        try:
+            new = b"\\".join(_cut(one, count, context.character_sets.strip(b"\0 ")) for one in values)
+        except ValueError:
             return otherwise
-        if text.isascii() or context.character_sets.strip() in _SINGLE_BYTE:
-            new = text[:count]
-        else:
-            try:
-                new = text.decode("utf-8")[:count].encode()
-            except UnicodeDecodeError:
-                return otherwise
         return None if new == text else encoding.element(tag, vr, new)
 
     return mapping
+
+
+def _cut(text: bytes, count: int, characters: bytes) -> bytes:
+    if b"\x1b" in text or b"\0" in text:
+        raise ValueError
+    if text.isascii() or characters in _SINGLE_BYTE:
+        return text[:count]
+    if characters == b"ISO_IR 192":
+        return text.decode("utf-8")[:count].encode()
+    raise ValueError

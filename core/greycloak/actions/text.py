@@ -36,7 +36,7 @@ _TEXT_VRS = frozenset("AE AS CS DA DS DT IS LO LT PN SH ST TM UC UI UR UT".split
 _UNTYPED_VRS = frozenset({"UN", ""})
 _SEARCHED_VRS = _TEXT_VRS | _UNTYPED_VRS | {"SQ"}
 # What was withheld because of something else is no reason to withhold.
-_LOOKED_AT = frozenset({Verb.LOOK, Verb.CHECK_ELSE_LOOK, Verb.SEE})
+_LOOKED_AT = frozenset({Verb.LOOK, Verb.CHECK_ELSE_LOOK})
 _VALUE_SEPARATORS = re.compile(rb"[\\\x00-\x1a\x1c-\x1f\x7f]+")
 _NAME_SEPARATORS = re.compile(r"[\^=, ._-]+")
 _DATE = re.compile(r"(\d{4})\.?(\d{2})\.?(\d{2})")
@@ -58,7 +58,9 @@ def removed_values(source: Source, edits: Iterable[Edit], encoding: Encoding) ->
     published = {
         path[:-1]
         for path, instruction, start, stop in edits
-        if instruction.tag == CODING_SCHEME_DESIGNATOR and is_standard_scheme(source[start:stop])
+        if instruction.tag == CODING_SCHEME_DESIGNATOR
+        and instruction.verb not in _LOOKED_AT
+        and is_standard_scheme(source[start:stop])
     }
     for path, instruction, start, stop in edits:
         if instruction.tag in _CODE and path[:-1] in published:
@@ -137,8 +139,8 @@ def _repeated(text: str, values: Collection[str]) -> list[str]:
     return [value for value in values if (value in text if len(value) >= MIN_LENGTH else value in words)]
 
 
-def texts_to_withhold(source: Source, edits: Iterable[Edit], texts: set[bytes], encoding: Encoding) -> frozenset[bytes]:
-    """Return those of the looked-at texts that repeat something removed, in whatever case.
+def texts_to_withhold(source: Source, splicer: Splicer, encoding: Encoding) -> frozenset[bytes]:
+    """Return those of the values that a walk has looked at that repeat something removed, in whatever case.
 
     Raises
     ------
@@ -148,9 +150,9 @@ def texts_to_withhold(source: Source, edits: Iterable[Edit], texts: set[bytes], 
         If there is unreasonably much to compare.
     """
     # Behind a NUL, readers see nothing, and whoever searches bytes sees it all.
-    hiding = {text for text in texts if b"\0" in text.rstrip(b"\0 ")}
-    folded = {text: fold(text) for text in texts - hiding}
-    values = removed_values(source, edits, encoding)
+    hiding = {text for text in splicer.looked if b"\0" in text.rstrip(b"\0 ")}
+    folded = {text: fold(text) for text in (splicer.looked | splicer.looked_bytes) - hiding}
+    values = removed_values(source, splicer.edits, encoding)
     together = "\0".join(folded.values())
     if len(values) * len(together) > MAX_COMPARISONS:
         raise Refused("too-large", "more text than can be compared")

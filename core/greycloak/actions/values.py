@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -30,9 +31,10 @@ CHECKS: dict[str, Callable[[bytes], object]] = {
 _SIZES = {"AT": 4, "FD": 8, "FL": 4, "SL": 4, "SS": 2, "SV": 8, "UL": 4, "US": 2, "UV": 8}
 
 
-def _sized(size: int) -> Callable[[bytes], object]:
-    return lambda value: len(value) in {0, size}
-
-
-ONE_NUMBER: dict[str, Callable[[bytes], object]] = {vr: _sized(size) for vr, size in _SIZES.items()}
-"""By VR: tells whether raw bytes are one binary number, or none."""
+@cache
+def numbers_check(vr: str, vm: str) -> Callable[[bytes], object]:
+    """Return what tells whether raw bytes are binary numbers, as many as a VM (``1``, ``2-n``) allows, or none."""
+    size = _SIZES[vr]
+    if vm.isdigit():
+        return lambda value: len(value) in {0, size * int(vm)}
+    return lambda value: not len(value) % size

@@ -9,17 +9,17 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from greycloak.actions.context import PATIENT_ID, SOP_CLASS_UID
+from greycloak.actions.context import PATIENT_ID, SOP_CLASS_UID, SPECIFIC_CHARACTER_SET
 from greycloak.actions.dates import DATE_VRS, DatePlan
 from greycloak.actions.stamps import ENCRYPTED_ATTRIBUTES_SEQUENCE, PATIENT_NAME, STAMPED
 from greycloak.plan.families import family_of
 from greycloak.plan.rules import Rule, resolve
 from greycloak.profiles.actions import COMPOUND_CODES
-from greycloak.profiles.model import PROTECTED
+from greycloak.profiles.model import PIXEL_DATA_TAGS, PROTECTED
 from greycloak.profiles.targets import PathMatcher, Places
-from greycloak.profiles.values import TEXT_VRS, check_fits
+from greycloak.profiles.values import check_fits
 from greycloak.standard.confidentiality import SUPPLEMENT_SECTION, TABLE_SECTION, Row, row_for
-from greycloak.standard.dictionary import Entry, entry_for
+from greycloak.standard.dictionary import FIRST_DATA_SET_GROUP, Entry, entry_for
 from greycloak.standard.private import SAFE_PRIVATE_SECTION, PrivateName, safe_private
 from greycloak.standard.schemes import CODING_SCHEME_DESIGNATOR
 
@@ -39,10 +39,10 @@ _PUBLISHED_DATES = frozenset({0x00080106, 0x00080107})
 # Said anew, or no longer true once anything has changed, whatever the profile.
 _NEVER_KEPT = frozenset({*STAMPED, 0x00080001, ENCRYPTED_ATTRIBUTES_SEQUENCE}) - {PATIENT_NAME, PATIENT_ID}
 _TEXT_ACTIONS = {CODE_MEANING: "meaning", CODING_SCHEME_DESIGNATOR: "scheme"}
-_FIRST_DATA_SET_GROUP = 0x0008
+_LAST_GROUP = 0xFFFF
 _LAST_BLOCK = 0xFF
 _CAREFUL = frozenset({"safe", "iod-only"})
-_EXACT = 3
+_REMOVING = frozenset({"remove", "X"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +103,7 @@ class Decisions:
         if not tag >> 16 & 1:
             return entry_for(tag)
         known = self._safe_vr(tag, creator) or ""
-        return Entry((known if vr in {"", "UN"} and known else vr or "UN",), "", "")
+        return Entry((known or vr or "UN",), "", "")
 
     def rule(self, tag: int, vr: str, at: Position, creator: str = "") -> Rule:
         """Decide about an attribute.
@@ -132,18 +132,23 @@ class Decisions:
 
     def _line_for(self, tag: int, vr: str, entry: Entry | None, at: Position, creator: str) -> TagRule | None:
         """Return the line of the profile that decides; of a later rule first, then the most specific, then the last."""
-        if tag in PROTECTED or tag == PIXEL_DATA:
+        if tag in PROTECTED or tag in PIXEL_DATA_TAGS:
             return None
-        known = vr if vr not in {"", "UN"} else (entry.vrs[0] if entry else "")
+        known = entry.vrs if entry else ()
+        vrs = {vr, *known} if vr != "UN" or not known else known
         is_subject = at.is_top and tag in {PATIENT_NAME, PATIENT_ID}
-        found: tuple[int, int] = (-1, -1)
+        found: tuple[int, ...] = (-1,)
         best = None
         for number, (rank, line) in enumerate(self._lines):
             target = line.target
-            strength = (rank, target.specificity)
-            if strength < found or (is_subject and target.specificity < _EXACT):
+            strength = (rank, target.specificity, int(target.path is not None))
+            if strength < found or (is_subject and target.tag is None):
                 continue
-            if self.paths.holds(at.paths, number) and target.fits(tag, known, creator):
+            if tag >> 16 & 1 and target.private is None and line.action.name not in _REMOVING:
+                continue  # of private attributes, only their names tell what they are
+            # What an element claims to be is reason enough to take it away, and none to leave it.
+            believed = known if entry and line.action.leaves_something else vrs
+            if self.paths.holds(at.paths, number) and target.fits(tag, believed, creator):
                 found, best = strength, line
         return best
 
@@ -162,10 +167,17 @@ class Decisions:
             name = resolve(name, type_)
         name = _sensible(name, asked, entry, type_)
         if name == "shift":
-            return Rule(tag, name, source, section, DatePlan(shifted=True, max_age=self.profile.dates.max_age), asked)
+            return self._shifted(tag, source, section, asked, type_)
         if name == "truncate":
             return _truncated(tag, source, section, asked)
         return Rule(tag, name, source, section, asked=asked)
+
+    def _shifted(self, tag: int, source: str, section: str, asked: Action, type_: str | None) -> Rule:
+        if tag in _PUBLISHED_DATES:
+            return Rule(tag, resolve("X/Z/D", type_), f"{source}, but published", section)
+        dates = self.profile.dates
+        plan = DatePlan(shifted=True, without_times=dates.times == "remove", max_age=dates.max_age)
+        return Rule(tag, "shift", source, section, plan, asked)
 
     def _standard(self, tag: int, vr: str, entry: Entry | None, at: Position) -> Rule:
         if at.is_top and tag in {PATIENT_NAME, PATIENT_ID}:
@@ -230,12 +242,31 @@ class Decisions:
             return "fixed"
         return "shift" if self._dates.shifted else ("truncate" if self._dates.precision else "date")
 
-    def _dated(self, tag: int, vr: str, source: str, otherwise: str) -> Rule:
-        """Decide about a date, time or age that no table lists."""
-        drops_time = vr == "TM" and self.profile.dates.times == "remove"
-        if self._dates is None or drops_time or (self._dates.fixed and vr not in {"DA", "DT"}):
-            return Rule(tag, otherwise, source, UNLISTED_SECTION)
-        return Rule(tag, self._date_action, source, UNLISTED_SECTION, self._dates)
+    def _dated(self, tag: int, vr: str, source: str, by_type: str, *, keeps: bool) -> Rule:
+        """Decide about a date, time or age that no table lists.
+
+        Parameters
+        ----------
+        tag, vr, source
+            The attribute.
+        by_type : str
+            What becomes of it if nothing keeps it.
+        keeps : bool
+            Whether it stays if nothing is said of dates.
+        """
+        dates, said = self._dates, self.profile.dates
+        if vr == "TM" and said.times == "remove":
+            return Rule(tag, by_type, f"{source}, dates.times remove", UNLISTED_SECTION)
+        if dates is not None and dates.shifted and tag in _PUBLISHED_DATES:
+            return Rule(tag, by_type, f"{source}, published", UNLISTED_SECTION)
+        if dates is not None and (not dates.fixed or vr in {"DA", "DT"}):
+            return Rule(tag, self._date_action, source, UNLISTED_SECTION, dates)
+        if not keeps or said.policy == "remove":
+            return Rule(tag, by_type, source, UNLISTED_SECTION)
+        if said.times == "remove" or said.max_age is not None:
+            kept = DatePlan(without_times=said.times == "remove", max_age=said.max_age)
+            return Rule(tag, "date", source, UNLISTED_SECTION, kept)
+        return Rule(tag, "keep", source, UNLISTED_SECTION)
 
     def _by_vr(self, tag: int, entry: Entry, vr: str, at: Position, policy: str) -> Rule:
         """Decide by VR and place, as ``unlisted`` says."""
@@ -243,7 +274,7 @@ class Decisions:
         family = family_of(entry, vr)
         source = f"VR {vr or entry.vrs[0]}, {f'Type {type_}' if type_ else 'foreign to the IOD'}"
         is_pixel = tag >> 16 in _PIXEL_GROUPS
-        is_vital = at.is_top and (tag in PROTECTED or tag == PIXEL_DATA)
+        is_vital = tag == SPECIFIC_CHARACTER_SET or (at.is_top and (tag in PROTECTED or tag == PIXEL_DATA))
         if policy == "remove" and not is_vital:
             return Rule(tag, "remove", "not on the profile's list", f"profile {self.profile.name}")
         if family == "uid":
@@ -254,7 +285,7 @@ class Decisions:
             return Rule(tag, "remove", source, UNLISTED_SECTION)
         by_type = resolve("X/Z/D", type_)
         if family == "date":
-            return self._dated(tag, entry.vrs[0], source, "keep" if policy == "keep" else by_type)
+            return self._dated(tag, entry.vrs[0], source, by_type, keeps=policy == "keep")
         if policy == "keep":
             return Rule(tag, "keep", f"{source}, unlisted = keep", UNLISTED_SECTION)
         if family == "checked":
@@ -264,7 +295,8 @@ class Decisions:
         elif family == "bulk":
             action = "keep" if type_ or is_pixel else "remove"
         elif family == "number":
-            action = "check" if entry.vm == "1" else "keep"
+            # How many there may be is open: of what does not belong to the object, nobody knows what they are.
+            action = by_type if type_ is None and entry.vm.endswith("n") else "check"
         else:
             action = "keep" if family == "sequence" else by_type
         return Rule(tag, action, source, UNLISTED_SECTION)
@@ -290,10 +322,12 @@ class Decisions:
         section = SAFE_PRIVATE_SECTION if is_table else f"profile {self.profile.name}"
         source = f"safe private attribute, VR {vr or entry.vrs[0]}" if safe is not None else "private.others = keep"
         if family == "date":
-            return self._dated(tag, entry.vrs[0], source, "keep" if keeps_others else "remove")
+            return self._dated(tag, entry.vrs[0], source, "remove", keeps=keeps_others)
+        if safe is None and family not in {"uid", "mismatch"}:
+            return Rule(tag, "keep", source, section)
         action = {
-            "number": "keep",
-            "bulk": "keep",
+            "number": "look-untyped",
+            "bulk": "look-untyped",
             "sequence": "keep",
             "checked": "check-else-look",
             "text": "look",
@@ -333,10 +367,8 @@ def _truncated(tag: int, source: str, section: str, asked: Action) -> Rule:
 
 def _fits(asked: Action, entry: Entry, name: str) -> bool:
     """Tell whether an action that was asked for many attributes makes sense for this one."""
-    if name == "pseudonym" and entry.vrs[0] not in TEXT_VRS:
-        return False
     try:
-        check_fits(asked, entry.vrs, "")
+        check_fits(replace(asked, name=name, length=None), entry.vrs, "")
     except ValueError:
         return False
     return True
@@ -347,6 +379,6 @@ def _unfit(tag: int) -> Rule | None:
     group = tag >> 16
     if not tag & 0xFFFF:
         return Rule(tag, "remove", "group length, retired", "PS3.5 7.2")
-    if group < _FIRST_DATA_SET_GROUP:
+    if group < FIRST_DATA_SET_GROUP or group == _LAST_GROUP:
         return Rule(tag, "remove", "not an attribute of a data set", "PS3.5 7.1")
     return None

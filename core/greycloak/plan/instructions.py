@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -11,11 +12,11 @@ from greycloak.actions.dummies import dummy_items, dummy_value
 from greycloak.actions.replacing import cut_mapping, hash_mapping, pseudonym_mapping, replacement_mapping
 from greycloak.actions.scripts import script_mapping
 from greycloak.actions.uids import uid_mapping
-from greycloak.actions.values import CHECKS, ONE_NUMBER
+from greycloak.actions.values import CHECKS, numbers_check
 from greycloak.outcomes import Refused
 from greycloak.plan.rules import Rule, resolve
 from greycloak.profiles.actions import Action
-from greycloak.stream import LOOK_AT_IT, Encoding, Instruction, Level, Verb, passed_over
+from greycloak.stream import LOOK_AT_BYTES, LOOK_AT_IT, Encoding, Instruction, Level, Verb, passed_over
 from greycloak.stream.encoding import IMPLICIT_LITTLE
 
 if TYPE_CHECKING:
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
 
     Mapping = Callable[..., bytes | None]
 
+_MAX_LOOKED_AT = 1 << 16
+# Printable, with more than a few characters behind each NUL: numbers hardly ever look like this.
+_TEXT = re.compile(rb"[\t\n\f\r -~]*(\0+[\t\n\f\r -~]{3,})*[\0 ]*")
 _ITEM = b"\xfe\xff\x00\xe0"
 
 
@@ -68,14 +72,14 @@ class Instructor:
         """
         action = rule.action
         # What only Table E.1-1 knows, and not the dictionary, are date times.
-        own_vr = entry.vrs[0] if entry else "DT"
+        own_vr = vr if entry and vr in entry.vrs else (entry.vrs[0] if entry else "DT")
         if action in {"remove", "empty", "dummy"} or (action == "pseudonym" and rule.asked is None):
             written = self._written(rule.tag, entry, action)
             return replace(self._instruct(Verb.WRITE, rule, vr, known_vr), written=written)
         otherwise = self._written(rule.tag, entry, resolve("X/Z/D", self._at.type_of(rule.tag)))
         if action in {"check", "check-else-look"}:
             verb = Verb.CHECK if action == "check" else Verb.CHECK_ELSE_LOOK
-            matches = CHECKS.get(own_vr) or ONE_NUMBER[known_vr if known_vr in ONE_NUMBER else own_vr]
+            matches = CHECKS.get(own_vr) or numbers_check(own_vr, entry.vm if entry else "")
             return replace(self._instruct(verb, rule, vr, known_vr), written=otherwise, matches=matches)
         if action == "look":
             return replace(self._instruct(Verb.LOOK, rule, vr, known_vr), written=otherwise)
@@ -104,9 +108,13 @@ class Instructor:
         return self._encoding.header(tag, vr, len(items)) + items
 
 
-def _look_unless_items(_context: object, value: bytes, _path: object) -> bytes:
-    """Look at a value of unknown VR; one that holds items holds who knows what, and goes."""
-    return b"" if value.startswith(_ITEM) else LOOK_AT_IT
+def _look_unless_items(_context: object, value: bytes, _path: object) -> bytes | None:
+    """Look at a value, whatever it is; one that holds items holds who knows what, and goes; a large one is no text."""
+    if value.startswith(_ITEM):
+        return b""
+    if len(value) > _MAX_LOOKED_AT:
+        return None
+    return LOOK_AT_IT if _TEXT.fullmatch(value) else LOOK_AT_BYTES
 
 
 def _asked(rule: Rule) -> Action:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,7 @@ BURNED_IN_ANNOTATION = 0x00280301
 
 _FIRST_BLOCK, _LAST_BLOCK = 0x10, 0xFF
 _MAX_GROUPS = 256
+_MAX_PRIVATE_RULES = 20_000
 
 
 class PlannedLevel(Level):
@@ -49,6 +51,7 @@ class PlannedLevel(Level):
         self._encapsulated = encapsulated
         self._instructor = Instructor(encoding, at)
         self._groups: dict[object, Level] = {}
+        self._private_rules: dict[tuple[int, str, str], Rule] = {}
 
     def rule(self, tag: int, vr: str = "", creator: str = "") -> Rule:
         """Decide about an attribute.
@@ -62,7 +65,15 @@ class PlannedLevel(Level):
         creator : str
             Its private creator, if it is a private attribute.
         """
-        return self._decisions.rule(tag, vr, self._at, creator)
+        if not creator:
+            return self._decisions.rule(tag, vr, self._at)
+        key = (tag, vr, creator)
+        found = self._private_rules.get(key)
+        if found is None:
+            if len(self._private_rules) >= _MAX_PRIVATE_RULES:
+                self._private_rules.clear()
+            found = self._private_rules[key] = self._decisions.rule(tag, vr, self._at, creator)
+        return found
 
     @cached_property
     def stamped(self) -> tuple[int, ...]:
@@ -101,7 +112,9 @@ class PlannedLevel(Level):
             return self._instructor.enter(rule, vr, self._level_of_items_of(tag, encoding))
         if rule.action == "keep":
             fragmented = self._encapsulated and self._at.is_top and tag == PIXEL_DATA and vr in {"OB", "OW"}
-            return self._instructor.keep(rule, vr, known_vr, fragmented=fragmented)
+            kept = self._instructor.keep(rule, vr, known_vr, fragmented=fragmented)
+            is_untyped = bool(tag >> 16 & 1) and known_vr in {"UN", ""}
+            return replace(kept, level=passed_over(IMPLICIT_LITTLE)) if is_untyped else kept
         return self._instructor.change(rule, vr, known_vr, entry)
 
     def _level_of_items_of(self, sequence: int, encoding: Encoding) -> PlannedLevel:
@@ -224,7 +237,7 @@ class Plan:
         for number, rule in enumerate(profile.rules):
             if rule.may_fit(sop_class) and (rule.condition is None or rule.condition.holds(values)):
                 if rule.quarantine:
-                    raise Refused("denied-by-rule", f"rule {number + 1} of the profile")
+                    raise Refused("denied-by-rule", f"rules.{number}")
                 holding.append(number)
         return tuple(holding)
 

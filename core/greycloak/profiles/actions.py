@@ -31,11 +31,10 @@ PLACEHOLDERS = {
     "counter": "the subject's number in the project, from 1 ({counter:05d} with leading zeros)",
     "now": "when the project was made (UTC), so that doing it again gives the same",
 }
-LEAVES_NOTHING = frozenset({"remove", "empty", "dummy", "uid", "pseudonym", "replace", "hash", "clean"})
-"""Actions after which nothing of the original can be read."""
-
+_LEAVING_NOTHING = frozenset({"remove", "empty", "dummy", "uid", "pseudonym", "replace", "hash", "clean", "by-vr"})
 _PARAMETERS = {"replace", "hash", "truncate", "script"}
 _SCRIPT = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*")
+_WIDTH = re.compile(r"0?[1-9]?\dd")
 _MAX_HASH = 64
 _DEFAULT_HASH = 16
 
@@ -75,6 +74,12 @@ class Action:
         return self.name if self.value is None else f"{self.name} ({self.value})"
 
     @property
+    def leaves_something(self) -> bool:
+        """Whether something of the original may be read afterwards."""
+        is_code = self.name in COMPOUND_CODES and self.name not in {"K", "C"}
+        return not is_code and self.name not in _LEAVING_NOTHING
+
+    @property
     def needs_subject(self) -> bool:
         """Whether the new value depends on whose object it is."""
         return self.name == "pseudonym" or (
@@ -95,15 +100,20 @@ def parse_action(written: Any) -> Action:
             return Action(written)
         if written in _PARAMETERS:
             raise ValueError(f"{written!r} needs to know more, as {_EXAMPLES[written]}")
-        close = difflib.get_close_matches(written, [*PLAIN_ACTIONS, *_PARAMETERS, *COMPOUND_CODES], n=1)
-        raise ValueError(f"{written!r} is no action{f' (did you mean {close[0]}?)' if close else ''}; {_EXPECTED}")
+        raise ValueError(f"{written!r} is no action{_meant(written)}; {_EXPECTED}")
     if not isinstance(written, dict) or len(written) != 1:
         raise ValueError(f"{written!r} is no action; {_EXPECTED}")
     name, value = next(iter(written.items()))
+    if name in PLAIN_ACTIONS or name in COMPOUND_CODES:
+        raise ValueError(f"{name!r} takes no parameter: write just {name!r}")
     if name not in _PARAMETERS:
-        hint = f": write just {name!r}" if name in PLAIN_ACTIONS else f"; {_EXPECTED}"
-        raise ValueError(f"{name!r} takes no parameter{hint}")
+        raise ValueError(f"{name!r} is no action{_meant(name)}; {_EXPECTED}")
     return _PARSERS[name](value)
+
+
+def _meant(name: str) -> str:
+    close = difflib.get_close_matches(name, [*PLAIN_ACTIONS, *_PARAMETERS, *COMPOUND_CODES], n=1)
+    return f" (did you mean {close[0]}?)" if close else ""
 
 
 def _parse_replace(value: Any) -> Action:
@@ -187,7 +197,9 @@ def expand(template: str, project: str, subject: str, counter: int, now: str) ->
         If it is none.
     """
     for _, name, spec, conversion in string.Formatter().parse(template):
-        if name is not None and (name not in PLACEHOLDERS or conversion or (spec and name != "counter")):
+        if name is None:
+            continue
+        if name not in PLACEHOLDERS or conversion or (spec and not (name == "counter" and _WIDTH.fullmatch(spec))):
             raise ValueError(name)
     return template.format(project=project, subject=subject, counter=counter, now=now)
 

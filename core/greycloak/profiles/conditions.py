@@ -11,14 +11,14 @@ from collections.abc import Callable  # noqa: TC003  pydantic looks at the annot
 from dataclasses import dataclass, field
 
 from greycloak.profiles.targets import parse_target
-from greycloak.standard.dictionary import entry_for
+from greycloak.standard.dictionary import FIRST_DATA_SET_GROUP, entry_for
 
 Values = dict[int, str]
 """Values of the data set by tag: decoded, several separated by a backslash, without padding."""
 
 _TOKEN = re.compile(
-    r'\s*(?:(?P<text>"[^"]*"|\'[^\']*\')|(?P<number>-?\d+(?:\.\d+)?)(?![\w,])|(?P<operator>==|!=|<=|>=|<|>|\(|\)|\[|\])'
-    r"|(?P<tag>[0-9A-Fa-f]{4},[0-9A-Fa-f]{4})|(?P<comma>,)|(?P<word>[A-Za-z]\w*))"
+    r'\s*(?:(?P<text>"[^"]*"|\'[^\']*\')|(?P<tag>[0-9A-Fa-f]{4},[0-9A-Fa-f]{4})(?!\w)'
+    r"|(?P<number>-?\d+(?:\.\d+)?)(?!\w)|(?P<operator>==|!=|<=|>=|<|>|\(|\)|\[|\])|(?P<comma>,)|(?P<word>[A-Za-z]\w*))"
 )
 _ORDER: dict[str, Callable[[float, float], bool]] = {
     "<": lambda a, b: a < b,
@@ -26,6 +26,7 @@ _ORDER: dict[str, Callable[[float, float], bool]] = {
     ">": lambda a, b: a > b,
     ">=": lambda a, b: a >= b,
 }
+_MAX_DEPTH = 200
 _OPERATORS = "==, !=, <, <=, >, >=, contains, matches, in, exists"
 
 
@@ -71,6 +72,7 @@ class _Reader:
         self._text = text
         self._tokens: list[tuple[str, str]] = []
         self.tags: set[int] = set()
+        self._depth = 0
         at = 0
         while text[at:].strip():
             found = _TOKEN.match(text, at)
@@ -110,6 +112,9 @@ class _Reader:
         return lambda values: all(part(values) for part in parts)
 
     def _one(self) -> Callable[[Values], bool]:
+        self._depth += 1
+        if self._depth > _MAX_DEPTH:
+            raise ValueError("the condition is too long: split it into several rules")
         if self._take("not"):
             inner = self._one()
             return lambda values: not inner(values)
@@ -143,19 +148,19 @@ class _Reader:
 
     def _contains(self, tag: int) -> Callable[[Values], bool]:
         part = self._value().casefold()
-        return lambda values: part in values.get(tag, "").casefold()
+        return lambda values: tag in values and part in values[tag].casefold()
 
     def _matches(self, tag: int) -> Callable[[Values], bool]:
         pattern = self._pattern()
-        return lambda values: pattern.search(values.get(tag, "")) is not None
+        return lambda values: tag in values and pattern.search(values[tag]) is not None
 
     def _is_in(self, tag: int) -> Callable[[Values], bool]:
         several = self._values()
-        return lambda values: tag in values and values[tag].casefold() in several
+        return lambda values: tag in values and any(_is_equal(values[tag], one) for one in several)
 
     def _equals(self, tag: int) -> Callable[[Values], bool]:
-        one = self._value().casefold()
-        return lambda values: tag in values and values[tag].casefold() == one
+        one = self._value()
+        return lambda values: tag in values and _is_equal(values[tag], one)
 
     def _differs(self, tag: int) -> Callable[[Values], bool]:
         equals = self._equals(tag)
@@ -166,13 +171,7 @@ class _Reader:
             raise self._fail("a number")
         bound = float(self._next()[1])
 
-        def holds(values: Values) -> bool:
-            try:
-                return compare(float(values.get(tag, "")), bound)
-            except ValueError:
-                return False
-
-        return holds
+        return lambda values: any(compare(number, bound) for number in _numbers(values.get(tag, "")))
 
     def _attribute(self) -> int:
         kind, text = self._tokens[0]
@@ -180,6 +179,8 @@ class _Reader:
             raise self._fail("an attribute")
         self._next()
         tag = parse_target(text).tag
+        if tag is not None and tag >> 16 < FIRST_DATA_SET_GROUP:
+            raise ValueError(f"the condition {self._text!r} needs an attribute of the data set, and {text} is none")
         if tag is None:
             raise ValueError(f"the condition {self._text!r} needs one attribute, not {text!r}")
         entry = entry_for(tag)
@@ -195,7 +196,7 @@ class _Reader:
         self._next()
         return text[1:-1] if kind == "text" else text
 
-    def _values(self) -> frozenset[str]:
+    def _values(self) -> list[str]:
         if not self._take("["):
             raise self._fail("'[' and a list")
         found = [self._value()]
@@ -203,7 +204,7 @@ class _Reader:
             found.append(self._value())
         if not self._take("]"):
             raise self._fail("',' or ']'")
-        return frozenset(value.casefold() for value in found)
+        return found
 
     def _pattern(self) -> re.Pattern[str]:
         text = self._value()
@@ -211,3 +212,20 @@ class _Reader:
             return re.compile(text, re.IGNORECASE)
         except re.error as error:
             raise ValueError(f"{text!r} is no regular expression: {error}") from error
+
+
+def _is_equal(value: str, wanted: str) -> bool:
+    """Compare texts without regard to case, and numbers as numbers."""
+    if value.casefold() == wanted.casefold():
+        return True
+    try:
+        return float(value) == float(wanted)
+    except ValueError:
+        return False
+
+
+def _numbers(value: str) -> list[float]:
+    try:
+        return [float(part) for part in value.split("\\")]
+    except ValueError:
+        return []

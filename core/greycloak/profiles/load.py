@@ -18,6 +18,7 @@ from greycloak.profiles.model import Profile, Rule
 FOLDER_VARIABLE = "GREYCLOAK_PROFILES"
 _SUFFIXES = (".toml", ".json")
 _MAX_BASES = 16
+_ADDING = frozenset({"deny", "safe"})
 _TABLES = ("subjects", "uids", "dates", "pixels", "private", "sop_classes", "tags")
 
 
@@ -136,8 +137,19 @@ def _merged(below: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
             whole[key] = [*below[key], *(one for one in own[key] if key == "rules" or one not in below[key])]
     for key in _TABLES:
         if isinstance(own.get(key), dict) and isinstance(below.get(key), dict):
-            # A line that comes again moves to the end, where the last word is.
-            whole[key] = {k: v for k, v in below[key].items() if k not in own[key]} | own[key]
+            whole[key] = _merged_table(below[key], own[key])
+    return whole
+
+
+def _merged_table(below: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
+    """Put a table on top of another; a line that comes again moves to the end, where the last word is."""
+    whole = {key: value for key, value in below.items() if key not in own} | own
+    for key, value in own.items():
+        under = below.get(key)
+        if key in _ADDING and isinstance(value, list) and isinstance(under, list):
+            whole[key] = [*under, *(one for one in value if one not in under)]
+        if key == "shift" and isinstance(value, dict) and isinstance(under, dict):
+            whole[key] = under | value
     return whole
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
@@ -18,7 +19,7 @@ from pydantic import (
     model_validator,
 )
 
-from greycloak.profiles.actions import COMPOUND_CODES, LEAVES_NOTHING, Action, load_script, parse_action
+from greycloak.profiles.actions import Action, load_script, parse_action
 from greycloak.profiles.conditions import Condition, parse_condition
 from greycloak.profiles.options import (
     CLEAN_OPTIONS,
@@ -34,13 +35,13 @@ from greycloak.profiles.options import (
 from greycloak.profiles.schema import TAGS_SCHEMA
 from greycloak.profiles.sop_classes import fits_sop_class, parse_sop_class
 from greycloak.profiles.targets import Target, parse_target
-from greycloak.profiles.values import DATED, check_fits
-from greycloak.standard.confidentiality import rows
-from greycloak.standard.dictionary import attributes, entry_for, name_of
+from greycloak.profiles.values import DATED, TIMED, check_fits
+from greycloak.standard.confidentiality import rows, supplement
+from greycloak.standard.dictionary import FIRST_DATA_SET_GROUP, attributes, entry_for, name_of
 from greycloak.standard.private import PrivateName, safe_private
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
 # What makes an object the object that it is: options and the subject decide about it, no rule.
 PROTECTED = {
@@ -57,11 +58,18 @@ PROTECTED = {
 }
 """Attributes that no line of a profile may change, and why."""
 
-_PIXEL_DATA = {0x7FE00008, 0x7FE00009, 0x7FE00010}
+PIXEL_DATA_TAGS = frozenset({0x7FE00008, 0x7FE00009, 0x7FE00010})
+
+
+_ROOT = re.compile(r"(0|[1-9]\d*)(\.(0|[1-9]\d*))+")
+_MAX_ROOT = 40
+_ELEMENT = 0xFFFF
+_DICOM_ROOT = "1.2.840.10008"
+_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 
 
 class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,14 +110,25 @@ def _read_tag(text: str, written: Any) -> TagRule:
     tag = target.tag
     if tag in PROTECTED:
         raise ValueError(f"cannot be changed by a rule: {PROTECTED[tag]}")
-    if tag in _PIXEL_DATA and action.name != "keep":
+    if tag in PIXEL_DATA_TAGS and action.name != "keep":
         raise ValueError("pixels cannot be changed by a rule")
     if action.name == "script":
         load_script(str(action.value))
-    vrs = entry.vrs if tag is not None and (entry := entry_for(tag)) else ((target.vr,) if target.vr else ())
-    if vrs:
-        check_fits(action, vrs, name_of(tag) if tag is not None else f"VR {target.vr}")
+    if tag is not None:
+        _check_attribute(tag, action)
+    if target.vr:
+        check_fits(action, (target.vr,), f"what {text} names")
+    elif target.mask & _ELEMENT == _ELEMENT and target.masked >= 0 and (entry := entry_for(target.masked)):
+        check_fits(action, entry.vrs, name_of(target.masked))
     return TagRule(target, action)
+
+
+def _check_attribute(tag: int, action: Action) -> None:
+    """Refuse what no line can do anything about."""
+    if tag >> 16 < FIRST_DATA_SET_GROUP or not tag & 0xFFFF:
+        raise ValueError("is no attribute of a data set, and is made anew or removed anyway")
+    if action.name not in {"remove", "X"} and entry_for(tag) is None and f"{tag:08x}" not in rows():
+        raise ValueError("is unknown to PS3.6, and can only be removed")
 
 
 Tags = Annotated[
@@ -158,6 +177,20 @@ ReadCondition = Annotated[
 ]
 
 
+def _read_root(written: str) -> str:
+    if not _ROOT.fullmatch(written) or len(written) > _MAX_ROOT:
+        raise ValueError(f"a root is numbers with dots between them, at most {_MAX_ROOT} characters: not {written!r}")
+    if written == _DICOM_ROOT or written.startswith(f"{_DICOM_ROOT}."):
+        raise ValueError(f"{_DICOM_ROOT} belongs to DICOM itself: take your own root")
+    return written
+
+
+def _read_name(written: str) -> str:
+    if not _NAME.fullmatch(written):
+        raise ValueError(f"a name has small letters, digits and '-', at most 64: not {written!r}")
+    return written
+
+
 class Subjects(_Part):
     """Who an object is about.
 
@@ -179,7 +212,7 @@ class Uids(_Part):
         Root of new UIDs, without a dot at the end: ``2.25`` (UUID-derived, PS3.5 section B.2) or an organization's own.
     """
 
-    root: str = Field(default="2.25", pattern=r"^(0|[1-9]\d*)(\.(0|[1-9]\d*))+$", max_length=40)
+    root: Annotated[str, AfterValidator(_read_root)] = "2.25"
 
 
 class Pixels(_Part):
@@ -204,13 +237,15 @@ class DateShift(_Part):
         The bounds, both included.
     """
 
-    min_days: int = Field(default=-365, ge=-36500, le=36500)
-    max_days: int = Field(default=-1, ge=-36500, le=36500)
+    min_days: int = Field(default=-365, ge=-36500, le=36500, strict=True)
+    max_days: int = Field(default=-1, ge=-36500, le=36500, strict=True)
 
     @model_validator(mode="after")
     def _is_a_range(self) -> Self:
-        if self.min_days > self.max_days or self.min_days == self.max_days == 0:
-            raise ValueError(f"no number of days but 0 lies between {self.min_days} and {self.max_days}")
+        if self.min_days > self.max_days:
+            raise ValueError(f"min_days ({self.min_days}) is greater than max_days ({self.max_days})")
+        if self.min_days == self.max_days == 0:
+            raise ValueError("a shift by 0 days would shift nothing")
         return self
 
 
@@ -233,7 +268,7 @@ class Dates(_Part):
     policy: DatePolicy | None = None
     shift: DateShift = DateShift()
     times: Literal["keep", "remove"] = "keep"
-    max_age: int | None = Field(default=None, ge=1, le=150)
+    max_age: int | None = Field(default=None, ge=1, le=150, strict=True)
 
 
 class Private(_Part):
@@ -290,14 +325,14 @@ class Rule(_Part):
 
     condition: ReadCondition | None = Field(default=None, alias="if")
     sop_classes: tuple[SopClass, ...] = ()
-    quarantine: bool = False
+    quarantine: bool = Field(default=False, strict=True)
     by_vr: ByVr = ()
     tags: Tags = ()
 
     @property
     def lines(self) -> tuple[TagRule, ...]:
         """Everything that it does to attributes."""
-        return (*self.by_vr, *self.tags)
+        return (*self.tags, *self.by_vr)
 
     @model_validator(mode="after")
     def _says_something(self) -> Self:
@@ -342,12 +377,12 @@ class Profile(_Part):
         What holds only for some objects.
     """
 
-    name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")
+    name: Annotated[str, AfterValidator(_read_name)]
     title: str = ""
     options: tuple[Option, ...] = ()
     listed: Listed = "basic"
     unlisted: Unlisted = "safe"
-    identity_removed: bool | None = None
+    identity_removed: bool | None = Field(default=None, strict=True)
     subjects: Subjects = Subjects()
     uids: Uids = Uids()
     dates: Dates = Dates()
@@ -393,7 +428,7 @@ class Profile(_Part):
     @cached_property
     def lines(self) -> tuple[TagRule, ...]:
         """Everything that it does to attributes of every object, beside options and tables."""
-        return (*self.by_vr, *self.tags)
+        return (*self.tags, *self.by_vr)
 
     @cached_property
     def all_lines(self) -> tuple[TagRule, ...]:
@@ -407,13 +442,19 @@ class Profile(_Part):
 
     def _leaves_more(self, line: TagRule) -> bool:
         action = line.action
-        if not _leaves_something(action):
+        opens_sequences = action.name in {"uid", "U", "X/Z/U*"}
+        if not action.leaves_something and not opens_sequences:
             return False
         if line.target.private is not None:
-            return action.name != "truncate"
-        for tag, row in rows().items():
+            return True
+        for tag, row in (*rows().items(), *supplement().items()):
             entry = entry_for(int(tag.replace("x", "0"), 16)) if tag != "private" else None
-            if tag == "private" or not line.target.touches(tag, entry.vrs[0] if entry else ""):
+            if tag == "private" or not line.target.touches(tag, entry.vrs if entry else ()):
+                continue
+            if opens_sequences:
+                # Of a sequence, a new UID means that the rest of its items stays.
+                if entry and "SQ" in entry.vrs and row.basic not in {"U", "X/Z/U*"}:
+                    return True
                 continue
             allowed = {code for option in self.applied_options if (code := row.under(option))}
             if "K" not in allowed and not ("C" in allowed and action.name in {"shift", "C"}):
@@ -423,7 +464,8 @@ class Profile(_Part):
     @cached_property
     def conforms(self) -> bool:
         """Whether what it does is the Basic profile of PS3.15, with its options, or stricter."""
-        return self.listed == "basic" and self.private.others == "remove" and not self.deviations
+        keeps_unseen = self.unlisted == "keep" or self.private.others == "keep"
+        return self.listed == "basic" and not keeps_unseen and not self.deviations
 
     @cached_property
     def removes_identity(self) -> bool:
@@ -433,23 +475,26 @@ class Profile(_Part):
     @cached_property
     def dates_are(self) -> str:
         """What Longitudinal Temporal Information Modified (0028,0303) says: UNMODIFIED, MODIFIED or REMOVED."""
-        if "retain-full-dates" in self.options:
-            return "UNMODIFIED" if self.dates.times == "keep" else "MODIFIED"
         if "retain-modified-dates" in self.options:
             return "MODIFIED"
-        keeps_all = self.dates.policy is None and self.listed == "by-vr" and self.unlisted == "keep"
-        if keeps_all:
-            return "MODIFIED" if self._reach_dates(keeping=False) else "UNMODIFIED"
-        return "MODIFIED" if self._reach_dates(keeping=True) else "REMOVED"
+        keeps_all = self.listed == "by-vr" and self.unlisted == "keep" and self.dates.policy is None
+        if "retain-full-dates" in self.options or keeps_all:
+            is_changed = self.dates.times == "remove" or self._reach(DATED | TIMED, _changes)
+            return "MODIFIED" if is_changed else "UNMODIFIED"
+        keeps_times = self.listed == "by-vr" and self.unlisted == "keep" and self.dates.policy == "fixed"
+        if keeps_times and not self._reach(TIMED, lambda action: not action.leaves_something):
+            return "MODIFIED"
+        keeps_unseen = self.dates.policy is None and (self.unlisted == "keep" or self.private.others == "keep")
+        keeps_some = keeps_unseen or self._reach(DATED | TIMED, lambda action: action.leaves_something)
+        return "MODIFIED" if keeps_some else "REMOVED"
 
-    def _reach_dates(self, *, keeping: bool) -> bool:
-        """Tell whether a line that leaves something of a value (or one that does not) may be about a date."""
-        targets = [line.target for line in self.all_lines if _leaves_something(line.action) == keeping]
+    def _reach(self, vrs: frozenset[str], does: Callable[[Action], bool]) -> bool:
+        """Tell whether a line that does something may be about an attribute of some VRs."""
+        targets = [line.target for line in self.all_lines if does(line.action)]
         return any(
-            target.fits(tag, vr)
+            target.fits(tag, entry.vrs)
             for tag, entry in attributes().items()
-            for vr in entry.vrs
-            if vr in DATED
+            if vrs & set(entry.vrs)
             for target in targets
         )
 
@@ -471,10 +516,9 @@ class Profile(_Part):
         return hashlib.sha256(self.model_dump_json(by_alias=True).encode()).hexdigest()[:16]
 
 
-def _leaves_something(action: Action) -> bool:
-    """Tell whether an action may leave something of the original that can be read."""
-    is_code = action.name in COMPOUND_CODES and action.name not in {"K", "C"}
-    return not is_code and action.name not in LEAVES_NOTHING
+def _changes(action: Action) -> bool:
+    """Tell whether an action may leave something else than was there."""
+    return action.name not in {"keep", "K", "by-vr", "C", "clean"}
 
 
 def _contradictions(options: tuple[str, ...]) -> Iterable[str]:

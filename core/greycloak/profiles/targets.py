@@ -5,10 +5,14 @@ from __future__ import annotations
 import difflib
 import re
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from greycloak.standard.dictionary import keywords, tag_for_keyword
+from greycloak.standard.dictionary import entry_for, keywords, tag_for_keyword
 from greycloak.standard.private import PrivateName
 from greycloak.stream.encoding import LONG_VRS, SHORT_VRS
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
 
 ANY_DEPTH = "**"
 ANY_SEQUENCE = "*"
@@ -18,8 +22,8 @@ EXPECTED = (
     "(0019[SIEMENS MR HEADER]0C) or a VR (vr:PN)"
 )
 
-_TAG = re.compile(r"\(?([0-9A-Fa-f]{4}),\s?([0-9A-Fa-f]{4})\)?")
-_MASK = re.compile(r"\(?([0-9A-Fa-fXx]{4}),\s?([0-9A-Fa-fXx]{4})\)?")
+_TAG = re.compile(r"(?=\(.*\)$|[^()]*$)\(?([0-9A-Fa-f]{4}),\s?([0-9A-Fa-f]{4})\)?")
+_MASK = re.compile(r"(?=\(.*\)$|[^()]*$)\(?([0-9A-Fa-fXx]{4}),\s?([0-9A-Fa-fXx]{4})\)?")
 _PRIVATE = re.compile(r"([0-9A-Fa-f]{3}[13579BDFbdf])\[([^\[\]\\]{1,64})\]([0-9A-Fa-f]{2}|[Xx]{2})")
 _VR = re.compile(r"vr:([A-Za-z]{2})")
 _STEP_END = re.compile(r"\.(?![^\[]*\])")
@@ -61,43 +65,45 @@ class Target:
 
     @property
     def specificity(self) -> int:
-        """The more specific of two targets decides."""
-        if self.path is not None:
+        """The more specific of two targets decides: an attribute, a private block, a mask, a range, a VR."""
+        if self.private is not None:
+            return 3 if self.private.element < 0 else 4
+        if self.tag is not None:
             return 4
-        if self.private or self.tag is not None:
-            return 3
         if self.vr:
             return 0
         return 1 if self.last is not None else 2
 
-    def fits(self, tag: int, vr: str, creator: str = "") -> bool:
+    def fits(self, tag: int, vrs: Collection[str], creator: str = "") -> bool:
         """Tell whether an element belongs to it, wherever it stands.
 
         Parameters
         ----------
         tag : int
             The element's tag.
-        vr : str
-            Its VR.
+        vrs : collection of str
+            The VRs that it has or should have.
         creator : str
             Its private creator, if it is a private attribute.
         """
-        if tag >> 16 & 1:
+        if self.private is not None:
             wanted = self.private
-            return (
-                wanted is not None
-                and (wanted.group, wanted.creator) == (tag >> 16, creator)
-                and wanted.element in {-1, tag & 0xFF}
-            )
+            return (wanted.group, wanted.creator) == (tag >> 16, creator) and wanted.element in {-1, tag & 0xFF}
         if self.vr:
-            return vr == self.vr
+            return self.vr in vrs
         if self.last is not None:
             return self.masked <= tag <= self.last
         return tag & self.mask == self.masked
 
-    def touches(self, tag_text: str, vr: str) -> bool:
-        """Tell whether a row of a table (``60xx3000``) may belong to it."""
-        return self.fits(int(tag_text.replace("x", "0"), 16), vr)
+    def touches(self, tag_text: str, vrs: Collection[str]) -> bool:
+        """Tell whether anything that a row of a table names (``60xx3000``) may belong to it."""
+        first, last = (int(tag_text.replace("x", digit), 16) for digit in "0f")
+        if self.private is not None or self.vr:
+            return self.vr in vrs
+        if self.last is not None:
+            return self.masked <= last and first <= self.last
+        row_mask = int("".join("0" if digit == "x" else "f" for digit in tag_text), 16)
+        return not (self.masked ^ first) & self.mask & row_mask
 
 
 def parse_target(text: str) -> Target:
@@ -158,12 +164,17 @@ def _tag_of(step: str) -> int | None:
 def _sequence(step: str) -> int | str:
     if step in {ANY_SEQUENCE, ANY_DEPTH}:
         return step
+    if _PRIVATE.fullmatch(step):
+        raise ValueError(f"{step!r} is a private sequence, and a path goes through standard ones only")
     name, _, index = step.partition("[")
     if index and index != "*]":
         raise ValueError(f"items of a sequence cannot be told apart: write {name!r}, not {step!r}")
     tag = _tag_of(name)
     if tag is None:
         raise ValueError(f"{name!r} is no sequence{_meant(name)}")
+    entry = entry_for(tag)
+    if entry is not None and "SQ" not in entry.vrs:
+        raise ValueError(f"{name!r} is no sequence: its VR is {' or '.join(entry.vrs)}")
     return tag
 
 

@@ -64,9 +64,10 @@ _SEPARATORS = frozenset(b"\\^= \t\n\f\r")
 def derive_similar(key: bytes, original: bytes) -> bytes:
     """Derive a text that looks like another: digits for digits, letters for letters, the rest as it is.
 
-    Of a text that is not plain ASCII only separators stay: its bytes need not mean what they look like.
+    Of a text that is not plain ASCII only separators stay: its bytes need not mean what they look like. The same holds
+    for one that has neither letters nor digits.
     """
-    is_plain = original.isascii() and b"\x1b" not in original
+    is_plain = original.isascii() and b"\x1b" not in original and any(byte in _KINDS for byte in original)
     drawn = _stream(key, original, len(original))
     letters = string.ascii_uppercase.encode()
 

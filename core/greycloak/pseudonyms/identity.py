@@ -7,6 +7,7 @@ import unicodedata
 from dataclasses import dataclass
 
 from greycloak.outcomes import Refused
+from greycloak.quiet import quiet
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +37,8 @@ class Identity:
         Refused
             If the values cannot be decoded: their pseudonym would be anybody's guess.
         """
-        identifier = _text(patient_id, characters)
-        return cls(identifier, _text(issuer, characters)) if identifier else None
+        identifier = decode_text(patient_id, characters)
+        return cls(identifier, decode_text(issuer, characters)) if identifier else None
 
     @classmethod
     def of_study(cls, study_uid: str) -> Identity:
@@ -54,8 +55,14 @@ class Identity:
         return cls(*json.loads(content))
 
 
-def _text(value: bytes, characters: bytes) -> str:
-    """Decode and normalize a value (PS3.5 section 6.1.2)."""
+def decode_text(value: bytes, characters: bytes) -> str:
+    """Decode and normalize a value (PS3.5 section 6.1.2).
+
+    Raises
+    ------
+    Refused
+        If it cannot be decoded.
+    """
     value = value.strip(b"\0 ")
     if value.isascii() and b"\x1b" not in value:
         return value.decode("ascii")
@@ -66,10 +73,10 @@ def _text(value: bytes, characters: bytes) -> str:
     if any(term not in python_encoding for term in terms):
         raise Refused("invalid-character-set")
     try:
-        encodings = convert_encodings(terms)
-        text = decode_bytes(value, encodings, set())
+        with quiet():
+            text = decode_bytes(value, convert_encodings(terms), set())
     except (LookupError, UnicodeError, ValueError) as error:
-        raise Refused("unreadable-patient-id") from error
+        raise Refused("unreadable-text") from error
     if "\N{REPLACEMENT CHARACTER}" in text:
-        raise Refused("unreadable-patient-id")
+        raise Refused("unreadable-text")
     return unicodedata.normalize("NFC", text).strip()

@@ -8,6 +8,9 @@ from functools import cache
 from greycloak.standard._data import table_lines
 from greycloak.standard.confidentiality import rows
 
+FIRST_DATA_SET_GROUP = 0x0008
+"""Lower groups are commands, file meta information and directories."""
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -69,7 +72,11 @@ def keywords() -> list[str]:
 
 def attributes() -> dict[int, Entry]:
     """Return all attributes of a data set but those that repeat over groups, by tag."""
-    return {int(tag, 16): entry for tag, entry in _entries().items() if "x" not in tag and int(tag, 16) >> 16 >= 0x0008}  # noqa: PLR2004
+    return {
+        int(tag, 16): entry
+        for tag, entry in _entries().items()
+        if "x" not in tag and int(tag, 16) >> 16 >= FIRST_DATA_SET_GROUP
+    }
 
 
 def name_of(tag: int) -> str:

@@ -17,7 +17,7 @@ SHORT_VRS = frozenset("AE AS AT CS DA DS DT FD FL IS LO LT PN SH SL SS ST TM UI 
 _PADDED_WITH_SPACE = frozenset("AE AS CS DA DS DT IS LO LT PN SH ST TM UC UR UT".split())
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # there are three of them
 class Encoding:
     """One of the three layouts of a data set: Implicit LE, Explicit LE or Explicit BE.
 

@@ -8,7 +8,7 @@ Consecutive kept elements become one span of the source.
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from greycloak.stream.encoding import EXPLICIT_LITTLE, LONG_VRS, SHORT_VRS, UNDEFINED, Encoding
@@ -36,6 +36,7 @@ MAX_REMEMBERED = 20_000
 
 _ITEM_HEADER_SIZE = 8
 _DELIMITER_SIZE = 8
+_UNTYPED_VRS = frozenset({"UN", ""})
 _FRAGMENTED_VRS = frozenset({"OB", "OW"})
 
 Path = tuple[int, ...]
@@ -70,6 +71,9 @@ class Verb:
 
 LOOK_AT_IT: Final = b"\0look"
 """What the mapping of a SEE element returns to have it treated as LOOK."""
+
+LOOK_AT_BYTES: Final = b"\0bytes"
+"""The same, for a value that need not be text."""
 
 _KEEP, _ENTER, _CHECK, _LOOK, _MAP, _END = Verb.KEEP, Verb.ENTER, Verb.CHECK, Verb.LOOK, Verb.MAP, Verb.END
 _SEE, _GROUP = Verb.SEE, Verb.GROUP
@@ -187,19 +191,34 @@ class Splicer:
         Every change, in order.
     looked : set of bytes
         The values of all LOOK elements, kept or withheld.
+    looked_bytes : set of bytes
+        The same, of those that need not be text.
     """
 
-    __slots__ = ("_depth", "_items_left", "_source", "_view", "context", "edits", "looked", "withheld")
+    __slots__ = (
+        "_depth",
+        "_ends",
+        "_items_left",
+        "_source",
+        "_view",
+        "context",
+        "edits",
+        "looked",
+        "looked_bytes",
+        "withheld",
+    )
 
     def __init__(self, source: Source, context: object = None, withheld: frozenset[bytes] = frozenset()) -> None:
         self._source = source
         self._view = memoryview(source)
         self._depth = 0
+        self._ends: dict[int, int] = {}
         self._items_left = MAX_ITEMS
         self.context = context
         self.withheld = withheld
         self.edits: list[Edit] = []
         self.looked: set[bytes] = set()
+        self.looked_bytes: set[bytes] = set()
 
     def run(self, start: int, level: Level, insertions: Sequence[tuple[int, bytes | bytearray]] = ()) -> list[Buffer]:
         """Walk the data set from ``start`` to the end of the source.
@@ -313,7 +332,7 @@ class Splicer:
                     pos = stop
                     continue
                 else:
-                    stop = self._end_of_undefined(instruction, value, end)
+                    stop = value if verb == _GROUP else self._end_of_undefined(instruction, value, end)
                     if verb == _KEEP:
                         pos = stop
                         continue
@@ -342,9 +361,10 @@ class Splicer:
                 elif verb == _SEE:
                     text = source[value:stop]
                     replaced = instruction.mapping(context, text, (*path, tag))  # type: ignore[misc]
-                    if replaced is LOOK_AT_IT:
-                        looked.add(text)
+                    if replaced is LOOK_AT_IT or replaced is LOOK_AT_BYTES:
+                        (looked if replaced is LOOK_AT_IT else self.looked_bytes).add(text)
                         replaced = instruction.written if text in withheld else None
+                        instruction = replace(instruction, verb=_LOOK)
                     if replaced is None:
                         pos = stop
                         continue
@@ -471,10 +491,15 @@ class Splicer:
     def _end_of_undefined(self, instruction: Instruction, pos: int, end: int) -> int:
         """Find where a value of undefined length ends that is not entered."""
         unseen = instruction.verb == Verb.KEEP and instruction.level is None and not instruction.fragmented
-        if unseen or instruction.verb not in {Verb.KEEP, Verb.WRITE, Verb.GROUP}:
+        is_untyped = instruction.verb == Verb.SEE and instruction.vr in _UNTYPED_VRS
+        if unseen or (instruction.verb not in {Verb.KEEP, Verb.WRITE} and not is_untyped):
             raise Malformed("unexpected-sequence", f"{_show(instruction.tag)} has a value of undefined length")
         if instruction.vr not in _FRAGMENTED_VRS:
-            return self._items(pos, end, instruction.level, (), delimited=True)[1]
+            # A private group is measured before it is walked: what it holds is not to be measured at each level.
+            found = self._ends.get(pos)
+            if found is None:
+                found = self._ends[pos] = self._items(pos, end, instruction.level, (), delimited=True)[1]
+            return found
         while pos < end:
             tag, length = EXPLICIT_LITTLE.item_header(self._source, pos)
             pos += _ITEM_HEADER_SIZE

@@ -7,6 +7,7 @@ certificates. CMS of this kind hides, and proves nothing: whoever can change the
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from io import BytesIO
 from typing import TYPE_CHECKING
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING
 from greycloak.actions.stamps import ENCRYPTED_ATTRIBUTES_SEQUENCE, STAMPED
 from greycloak.files import read_file
 from greycloak.outcomes import Refused
+from greycloak.pseudonyms.derive import MAX_UID_LENGTH
 from greycloak.quiet import quiet
 from greycloak.stream import Malformed, Splicer, cut_elements, encode_file_meta, passed_over, read_part10, top_values
 from greycloak.stream.encoding import EXPLICIT_LITTLE, UNDEFINED
@@ -38,6 +40,7 @@ _SOP_CLASS, _SOP_INSTANCE, _STUDY, _SERIES = 0x00080016, 0x00080018, 0x0020000D,
 _PIXELS = frozenset({0x7FE00001, 0x7FE00002, 0x7FE00008, 0x7FE00009, 0x7FE00010})
 _MAX_SEALED = 1 << 26
 _SQ_HEADER = 12
+_UID = re.compile(r"\d+(\.\d+)*")
 _START = EXPLICIT_LITTLE.header(_MODIFIED_ATTRIBUTES, "SQ", 0)[:8]
 
 
@@ -273,6 +276,8 @@ def _restored(part10: Part10, rest: bytes, sealed: bytes, opener: Opener) -> Res
     sop_class, instance, study, series = (
         uids.get(tag, b"").decode("latin-1").strip("\0 ") for tag in (_SOP_CLASS, _SOP_INSTANCE, _STUDY, _SERIES)
     )
+    if not all(len(uid) <= MAX_UID_LENGTH and _UID.fullmatch(uid) for uid in (instance, study, series)):
+        raise Refused("invalid-uid", "what was sealed does not say which object it was")
     syntax = part10.plain_syntax_uid
     return Restored(encode_file_meta(sop_class, instance, syntax) + body, study, series, instance)
 

@@ -134,6 +134,9 @@ def _line(decisions: Decisions, text: str, place: Place | None, *, by_type: bool
 
 
 def _said(rule: Rule) -> str:
+    entry = entry_for(rule.tag)
+    if rule.action in {"shift", "truncate"} and entry and entry.vrs[0] in {"AS", "SH", "TM"}:
+        return SAID["date"]
     return f"{SAID[rule.action]}: {rule.asked.value}" if rule.action == "replace" and rule.asked else SAID[rule.action]
 
 
@@ -231,7 +234,7 @@ class _Facts:
 
     def _private(self) -> str:
         if self.profile.private.others == "keep":
-            return "private attributes: kept"
+            return "private attributes: kept, but those in blocks without a private creator"
         if "retain-safe-private" not in self.profile.options:
             named = any(line.target.private for line in self.profile.all_lines)
             return "private attributes: removed" + (", but those that a line names" if named else "")

@@ -182,7 +182,7 @@ def test_what_has_another_vr_than_it_should_goes(engine, vr):
     assert values_of(engine, *siemens(vr=vr, value=b"")) == {}
 
 
-@pytest.mark.parametrize("vr", ["CS", "DS", "UN"])
+@pytest.mark.parametrize("vr", ["CS", "DS", "LO", "UN", "UT"])
 def test_a_number_may_be_written_as_a_code_or_as_of_unknown_vr(engine, vr):
     assert 0x0019100C in values_of(engine, *siemens(vr=vr))
 

@@ -25,6 +25,7 @@ from greycloak.encrypted import EncryptionError, Opener, Recipients, restore
 from greycloak.outcomes import Refused
 from greycloak.stream import Malformed
 from planted import planted, survivors
+from raw_elements import explicit, one_item, with_element
 from support import ct, decode, encode, item, make_installation, named, pydicom_test_files
 from support import sequence as items_of
 
@@ -403,3 +404,16 @@ def test_wrong_usage_is_said_plainly_and_writes_nothing(place, keys, arguments, 
     assert "Traceback" not in done.stderr
     assert not (place / "out").exists()
     assert not (place / "back").exists()
+
+
+@pytest.mark.parametrize("uid", ["..", "../../x", "1.2/../../x", "1.2\\1.3", "1" * 65, ""])
+def test_a_sealed_uid_cannot_lead_out_of_the_folder(engine, keys, uid):
+    """Whoever has the certificate, which is public, may seal anything."""
+    item_of_originals = explicit(0x0020000D, "UI", uid.encode() + b"\0" * (len(uid) % 2))
+    originals = explicit(0x00080018, "UI", b"1.2.3\0") + item_of_originals
+    envelope = engine.recipients.seal(explicit(0x04000550, "SQ", one_item(originals)))
+    inside = explicit(0x04000510, "UI", b"1.2.840.10008.1.2.1\0") + explicit(0x04000520, "OB", envelope)
+    data = with_element(0x04000500, explicit(0x04000500, "SQ", one_item(inside)))
+    with pytest.raises(Refused) as refusal:
+        restore(data, opener_of(keys, "ann"))
+    assert refusal.value.reason == "invalid-uid"

@@ -31,6 +31,7 @@ FIXED_DATE = "19000101"
 # Dates that stand for none: shifted, they would tell by how many days everything is shifted.
 _PLACEHOLDERS = frozenset({"00010101", "18581117", "19000101", "19700101", "99991231"})
 _MIDDLE_OF_MONTH, _MIDDLE_OF_YEAR = 15, 7
+_PER_YEAR = {"D": 365.2425, "W": 52.1775, "M": 12, "Y": 1}
 _DIGITS = {"year": 4, "month": 6}
 _NAMES = {"AS": "age", "DA": "date", "DT": "date", "TM": "time", "SH": "time-zone"}
 
@@ -99,7 +100,7 @@ def _changed(text: str, vr: str, plan: DatePlan, days: int) -> str:
     pattern = {"TM": _TIME, "AS": _AGE, "SH": _ZONE}[vr]
     if not pattern.fullmatch(text):
         raise ValueError
-    if vr == "AS" and plan.max_age is not None and text[3] == "Y" and int(text[:3]) > plan.max_age:
+    if vr == "AS" and plan.max_age is not None and int(text[:3]) / _PER_YEAR[text[3]] >= plan.max_age + 1:
         return f"{plan.max_age:03d}Y"
     return text
 
@@ -134,14 +135,14 @@ def _changed_date_time(text: str, plan: DatePlan, days: int) -> str:
     if time and not _TIME.fullmatch(time):
         raise ValueError
     start = date(int(year), int(month or _MIDDLE_OF_YEAR), int(day or _MIDDLE_OF_MONTH))
+    told = 4 + 2 * bool(month) + 2 * bool(day)
+    kept_time = "" if plan.without_times or plan.precision else (time or "") + (zone or "")
     if f"{year}{month}{day}" in _PLACEHOLDERS:
-        return text
+        return _written(start) + kept_time
     if plan.fixed:
         return FIXED_DATE
-    told = 4 + 2 * bool(month) + 2 * bool(day)
     if plan.precision:
         return _written(start)[: min(told, _DIGITS[plan.precision])]
-    kept_time = "" if plan.without_times else (time or "") + (zone or "")
     return _written(start + timedelta(days))[:told] + kept_time
 
 

@@ -79,8 +79,5 @@ def _restore_file(path: Path, destination: Path, opener: Opener) -> Quarantined 
         restored = restore(source, opener)
     except (Malformed, Refused) as refusal:
         return Quarantined(refusal.reason, refusal.detail)
-    for uid in (restored.study_uid, restored.series_uid, restored.sop_instance_uid):
-        if not uid or uid.strip("0123456789."):
-            return Quarantined("invalid-uid")
     output = destination / restored.study_uid / restored.series_uid / f"{restored.sop_instance_uid}.dcm"
     return None if publish(output, [restored.data]) else Quarantined("output-differs")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import warnings
 from io import BytesIO
 from pathlib import Path
@@ -54,7 +55,14 @@ def make_engine(folder: Path, project: str = "trial", **changes: Any) -> Engine:
     profile = load_profile("basic")
     if changes:
         profile = type(profile).model_validate(profile.model_dump(by_alias=True) | changes)
-    return Engine(profile, make_installation(folder).project(project))
+    return Engine(profile, make_installation(folder).project(project_for(profile, project)))
+
+
+def project_for(profile: Profile, project: str = "trial") -> str:
+    """Return a project whose terms are those of a profile: a project keeps its terms for ever."""
+    terms = repr((profile.uids, profile.dates.shift, profile.subjects.id))
+    usual = repr((load_profile("basic").uids, load_profile("basic").dates.shift, load_profile("basic").subjects.id))
+    return project if terms == usual else f"{project}-{hashlib.sha256(terms.encode()).hexdigest()[:6]}"
 
 
 def planned_level(profile: Profile, sop_class: str = CT_IMAGE_STORAGE, path: tuple[int, ...] = ()) -> PlannedLevel:

@@ -9,8 +9,8 @@ purpose=${1:?run, test or bench}
 packages=(orthanc orthanc-python python3-venv)
 case $purpose in
   run) groups=() ;;
-  test) packages+=(chromium chromium-driver curl dcmtk dicom3tools jq libgdcm-tools openssl); groups=(dev) ;;
-  bench) packages+=(dcmtk libgdcm-tools openssl); groups=(dev bench) ;;
+  test) packages+=(chromium chromium-driver curl dcmtk dicom3tools jq libgdcm-tools openssl postgresql); groups=(dev) ;;
+  bench) packages+=(dcmtk libgdcm-tools openssl postgresql); groups=(dev bench) ;;
   *) echo "setup: unknown purpose '$purpose'" >&2; exit 2 ;;
 esac
 

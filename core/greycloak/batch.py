@@ -15,7 +15,7 @@ from greycloak.engine import Engine
 from greycloak.files import publish, read_file
 from greycloak.outcomes import Deidentified, Outcome, Quarantined
 from greycloak.profiles import load_profile
-from greycloak.pseudonyms import Installation
+from greycloak.pseudonyms import Caller, Installation
 from greycloak.report import report_line
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ class Job:
 
     def engine(self) -> Engine:
         """Return the engine that does it."""
-        installation = Installation.open(self.store_url, self.key_file)
+        installation = Installation.open(self.store_url, self.key_file, Caller.here("cli"))
         recipients = Recipients.load(self.certificates) if self.certificates else None
         return Engine(load_profile(self.profile), installation.project(self.project), recipients)
 
@@ -90,6 +90,14 @@ class Result:
 
 class ProcessDiedError(Exception):
     """A process that worked on files was killed; what it had written is whole."""
+
+
+def record_run(job: Job, anonymized: int, quarantined: int) -> None:
+    """Note in the audit that many files went through, and how many did not."""
+    project = job.engine().project
+    facts = {"project": job.project, "profile": job.profile, "anonymized": anonymized, "quarantined": quarantined}
+    project.audit.record(project.caller, "run", **facts)
+    project.close()
 
 
 def run(job: Job, files: list[Path], processes: int | None = None) -> Iterator[Result]:

@@ -33,7 +33,7 @@ from greycloak.outcomes import Change, Deidentified, Outcome, Quarantined, Refus
 from greycloak.plan import Plan
 from greycloak.profiles.options import METHOD_CODES
 from greycloak.pseudonyms.errors import StoreError
-from greycloak.pseudonyms.identity import Identity
+from greycloak.pseudonyms.identity import Demographics, Identity
 from greycloak.standard.confidentiality import EDITION
 from greycloak.standard.iods import iod_of
 from greycloak.standard.methods import BASIC_PROFILE, CID_7050
@@ -80,7 +80,7 @@ class _Walked:
     blanks: dict[int, bytearray]
     missing: tuple[str, ...]
 
-    def stamp(self, profile: Profile, pseudonym: str) -> Statement:
+    def stamp(self, profile: Profile, subject: Subject) -> Statement:
         """Write whose pseudonym the object bears, and what was done to it; return the latter."""
         encoding = self.part10.encoding
         codes = self._codes(profile)
@@ -91,7 +91,7 @@ class _Walked:
             profile.removes_identity or self._was_removed_before(),
             profile.dates_are,
         )
-        stamps = subject_stamps(encoding, pseudonym) | statement.stamps(encoding)
+        stamps = subject_stamps(encoding, subject.name, subject.pseudonym) | statement.stamps(encoding)
         for tag, element in stamps.items():
             if tag in self.blanks:
                 self.blanks[tag].extend(element)
@@ -155,7 +155,15 @@ class Engine:
     _plan: Plan = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "_plan", Plan(self.profile))
+        profile = self.profile
+        plan = Plan(profile)
+        object.__setattr__(self, "_plan", plan)
+        shift = profile.dates.shift
+        self.project.agree(
+            profile.subjects.id,
+            None if "retain-uids" in profile.options else profile.uids.root,
+            (shift.min_days, shift.max_days) if plan.shifts else None,
+        )
 
     def deidentify(self, source: Source, *, with_changes: bool = False) -> Outcome:
         """De-identify one object in the DICOM file format.
@@ -199,8 +207,22 @@ class Engine:
             walked = self._walk(part10, sop_class, values)
         context = walked.context
         study, series, instance = map(context.uid, (STUDY_INSTANCE_UID, SERIES_INSTANCE_UID, SOP_INSTANCE_UID))
-        pseudonym = self.project.subject(walked.identity).pseudonym
-        statement = walked.stamp(self.profile, pseudonym)
+        new_study, new_series = context.derive_uid(study), context.derive_uid(series)
+        demographics = context.demographics
+        if self.profile.subjects.strict_identity and self.project.subject(walked.identity, demographics).differs:
+            raise Refused("identity-differs")
+        subject = self.project.admit(
+            walked.identity,
+            (study, new_study),
+            (series, new_series),
+            demographics,
+            profile=self.profile.name,
+            profile_digest=self.profile.digest(),
+        )
+        if subject.differs:
+            context.notes["identity-differs"] = None
+        pseudonym = subject.pseudonym
+        statement = walked.stamp(self.profile, subject)
         if self.recipients:
             walked.seal(self.recipients)
         new_instance = context.derive_uid(instance)
@@ -210,8 +232,8 @@ class Engine:
             parts=[meta, deflate(b"".join(walked.parts))] if part10.deflated else [meta, *walked.parts],
             pseudonym=pseudonym,
             patient_id=pseudonym if written_id is None else written_id.decode("latin-1"),
-            study_uid=context.derive_uid(study),
-            series_uid=context.derive_uid(series),
+            study_uid=new_study,
+            series_uid=new_series,
             sop_instance_uid=new_instance,
             sop_class_uid=sop_class,
             method=statement.method,
@@ -252,7 +274,9 @@ class Engine:
                 walked.context.uid(tag)  # before a subject is recorded for an object that cannot be emitted
             splicer = walked.splicer
             withheld = texts_to_withhold(part10.data, splicer, part10.encoding)
-            right = _Assumed(withheld, self._days_of(walked.identity), self._subject_of(walked.identity))
+            right = _Assumed(
+                withheld, self._days_of(walked.identity), self._subject_of(walked.identity, walked.context.demographics)
+            )
             if (right.days, right.subject) == (
                 assumed.days,
                 assumed.subject,
@@ -290,8 +314,8 @@ class Engine:
         shift = self.profile.dates.shift
         return self.project.date_shift(identity, shift.min_days, shift.max_days)
 
-    def _subject_of(self, identity: Identity) -> Subject | None:
-        return self.project.subject(identity) if self._plan.needs_subject else None
+    def _subject_of(self, identity: Identity, demographics: Demographics) -> Subject | None:
+        return self.project.subject(identity, demographics) if self._plan.needs_subject else None
 
     def _notes(self, sop_class: str) -> tuple[str, ...]:
         unknown = () if iod_of(sop_class) else ("sop-class-unknown",)

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from greycloak._version import __version__
-from greycloak.actions.context import PATIENT_ID
-from greycloak.actions.stamps import PATIENT_NAME
+from greycloak.actions.context import PATIENT_ID, PATIENT_NAME
 from greycloak.document import Document
 from greycloak.plan import Decisions, Position
 from greycloak.profiles.options import METHOD_CODES
@@ -199,6 +198,7 @@ class _Facts:
         ours = [name for tag, name in names.items() if tag not in written]
         if ours:
             yield f"{' and '.join(ours)}: the subject's pseudonym, the same in the whole project"
+        yield self._subjects()
         without = {"study": "its Study Instance UID is the identity", "quarantine": "quarantined"}
         yield f"an object without Patient ID: {without[self.profile.subjects.without_id]}"
         yield self._uids()
@@ -208,6 +208,18 @@ class _Facts:
         if self.profile.pixels.burned_in == "trust-flag":
             yield "an object that says that Burned In Annotation is YES: quarantined"
         yield from self._sop_classes()
+
+    def _subjects(self) -> str:
+        subjects = self.profile.subjects
+        how = {
+            "hash": "a keyed hash of issuer and Patient ID",
+            "list": "as imported; others are quarantined",
+            "counter": f"{subjects.id.template}, in the order in which subjects come",
+            "command": "as a command of the site says",
+            "service": f"as {subjects.id.url} says",
+        }[subjects.id.kind]
+        differing = "quarantined" if subjects.strict_identity else "noted in the report"
+        return f"pseudonyms: {how}; an object whose name or birth date differs from the first: {differing}"
 
     def _uids(self) -> str:
         if "retain-uids" in self.profile.options:

@@ -13,7 +13,7 @@ from greycloak import Deidentified, Engine
 from greycloak.actions.dates import DatePlan, date_value
 from greycloak.profiles import Profile
 from raw_elements import IMPLICIT, explicit, implicit, with_element
-from support import anonymized, ct, encode, item, make_engine, make_installation, sequence
+from support import anonymized, ct, encode, item, make_engine, make_installation, project_for, sequence
 
 SHIFT = {"min_days": -30, "max_days": -30}
 POLICIES = {
@@ -160,7 +160,7 @@ def test_great_ages_are_cut_where_everything_of_time_is_kept(folder):
     profile = Profile.model_validate(
         {"name": "ages", "listed": "by-vr", "options": ["retain-full-dates"], "dates": {"max_age": 89}}
     )
-    engine = Engine(profile, make_installation(folder).project("trial"))
+    engine = Engine(profile, make_installation(folder).project(project_for(profile)))
     output = anonymized(engine, ct(PatientAge="093Y", SelectorASValue=["093Y", "012Y"]))
     assert output.PatientAge == "089Y"
     assert "SelectorASValue" not in output or output.SelectorASValue == ["089Y", "012Y"]
@@ -272,7 +272,7 @@ def test_a_line_may_treat_one_date_differently(folder):
         "ContentDate": "remove",
     }
     profile = Profile.model_validate({"name": "lines", "tags": tags, "dates": {"shift": SHIFT}})
-    engine = Engine(profile, make_installation(folder).project("trial"))
+    engine = Engine(profile, make_installation(folder).project(project_for(profile)))
     names = ("StudyDate", "SeriesDate", "AcquisitionDate", "ContentDate")
     output = anonymized(engine, ct(**dict.fromkeys(names, "20200229")))
     assert [output.get(name) for name in names] == ["20200201", "20200130", "20200229", None]

@@ -13,7 +13,8 @@ import sqlalchemy as sa
 from greycloak.outcomes import Refused
 from greycloak.pseudonyms import Identity, InstallationKey, KeyFileError, Store, StoreError
 from greycloak.pseudonyms.derive import derive_uid
-from greycloak.pseudonyms.store import SCHEMA_VERSION, properties, subjects
+from greycloak.pseudonyms.migrations import SCHEMA_VERSION
+from greycloak.pseudonyms.tables import properties, subjects
 from support import make_installation, new_subjects
 
 PERSON = Identity("MRN-4711", "Example Hospital")
@@ -95,7 +96,7 @@ def test_another_key_is_refused_before_anything_is_written(tmp_path):
 def test_a_store_of_a_newer_version_is_refused(tmp_path):
     make_installation(tmp_path)
     store = Store(f"sqlite:///{tmp_path / 'store.sqlite'}")
-    with store._database.writing() as connection:
+    with store.database.writing() as connection:
         connection.execute(
             properties.update().where(properties.c.name == "schema").values(value=str(SCHEMA_VERSION + 1))
         )
@@ -122,7 +123,7 @@ def test_a_record_that_was_tampered_with_does_not_open(tmp_path):
     installation = make_installation(tmp_path)
     project = installation.project("trial")
     one, other = project.subject(PERSON).pseudonym, project.subject(Identity("other")).pseudonym
-    with installation.store._database.writing() as connection:
+    with installation.store.database.writing() as connection:
         sealed = connection.scalar(sa.select(subjects.c.sealed).where(subjects.c.pseudonym == other))
         connection.execute(subjects.update().where(subjects.c.pseudonym == one).values(sealed=sealed))
     with pytest.raises(StoreError, match="has been changed"):
@@ -131,7 +132,7 @@ def test_a_record_that_was_tampered_with_does_not_open(tmp_path):
 
 def test_two_subjects_never_share_a_pseudonym(tmp_path, monkeypatch):
     project = make_installation(tmp_path).project("trial")
-    monkeypatch.setattr("greycloak.pseudonyms.project.derive_pseudonym", lambda *_: "TRIAL-SAME")
+    monkeypatch.setattr("greycloak.pseudonyms.giving.derive_pseudonym", lambda *_: "TRIAL-SAME")
     project.subject(Identity("one"))
     with pytest.raises(Refused, match="pseudonym-clash"):
         project.subject(Identity("other"))

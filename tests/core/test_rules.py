@@ -242,7 +242,7 @@ def test_a_line_shifts_dates_by_the_days_of_the_subject(folder):
     parts = {"dates": {"shift": {"min_days": -5, "max_days": -5}}}
     tags = {"StudyDate": "shift", "PatientBirthDate": "shift", "AcquisitionDateTime": "shift"}
     original = ct(StudyDate="20200106", PatientBirthDate="19570412", AcquisitionDateTime="20200301101112+0100")
-    output = anonymized(engine_with(folder, tags, **parts), original)
+    output = anonymized(engine_with(folder, tags, "shifted", **parts), original)
     assert (output.StudyDate, output.PatientBirthDate) == ("20200101", "19570407")
     assert output.AcquisitionDateTime == "20200225101112+0100"
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from greycloak.actions.values import CHECKS
 from greycloak.outcomes import Refused
+from greycloak.pseudonyms.identity import Demographics
 from greycloak.standard.dictionary import name_of
 from greycloak.standard.uids import is_registered
 
@@ -21,8 +22,10 @@ if TYPE_CHECKING:
 SPECIFIC_CHARACTER_SET = 0x00080005
 SOP_CLASS_UID = 0x00080016
 SOP_INSTANCE_UID = 0x00080018
+PATIENT_NAME = 0x00100010
 PATIENT_ID = 0x00100020
 ISSUER_OF_PATIENT_ID = 0x00100021
+PATIENT_BIRTH_DATE = 0x00100030
 STUDY_INSTANCE_UID = 0x0020000D
 SERIES_INSTANCE_UID = 0x0020000E
 
@@ -31,8 +34,10 @@ CAPTURED = frozenset(
         SPECIFIC_CHARACTER_SET,
         SOP_CLASS_UID,
         SOP_INSTANCE_UID,
+        PATIENT_NAME,
         PATIENT_ID,
         ISSUER_OF_PATIENT_ID,
+        PATIENT_BIRTH_DATE,
         STUDY_INSTANCE_UID,
         SERIES_INSTANCE_UID,
     }
@@ -99,6 +104,13 @@ class ObjectContext:
         if not _UID.fullmatch(text) or (tag != SOP_CLASS_UID and is_registered(text)):
             raise Refused("invalid-uid", f"({tag >> 16:04X},{tag & 0xFFFF:04X})")
         return text
+
+    @property
+    def demographics(self) -> Demographics:
+        """What the object says of the patient beside the identity."""
+        captured = self.captured
+        name, birth_date = captured.get(PATIENT_NAME, b""), captured.get(PATIENT_BIRTH_DATE, b"")
+        return Demographics.read(name, birth_date, self.character_sets)
 
     @property
     def sop_class_uid(self) -> str:

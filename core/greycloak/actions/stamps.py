@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from greycloak._version import __version__
-from greycloak.actions.context import PATIENT_ID
+from greycloak.actions.context import PATIENT_ID, PATIENT_NAME
 from greycloak.standard.methods import CID_7050, MethodCode
 
 if TYPE_CHECKING:
@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
     from greycloak.stream import Encoding
 
-PATIENT_NAME = 0x00100010
 PATIENT_IDENTITY_REMOVED = 0x00120062
 DEIDENTIFICATION_METHOD = 0x00120063
 DEIDENTIFICATION_METHOD_CODE_SEQUENCE = 0x00120064
@@ -39,12 +38,11 @@ Stamps = dict[int, bytes]
 """Encoded elements by tag."""
 
 
-def subject_stamps(encoding: Encoding, pseudonym: str) -> Stamps:
-    """Return Patient's Name and Patient ID, both the pseudonym."""
-    value = pseudonym.encode("ascii")
+def subject_stamps(encoding: Encoding, name: str, pseudonym: str) -> Stamps:
+    """Return Patient's Name and Patient ID."""
     return {
-        PATIENT_NAME: encoding.element(PATIENT_NAME, "PN", value),
-        PATIENT_ID: encoding.element(PATIENT_ID, "LO", value),
+        PATIENT_NAME: encoding.element(PATIENT_NAME, "PN", name.encode("ascii")),
+        PATIENT_ID: encoding.element(PATIENT_ID, "LO", pseudonym.encode("ascii")),
     }
 
 

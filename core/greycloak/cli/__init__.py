@@ -9,9 +9,13 @@ from typing import TYPE_CHECKING
 from greycloak._version import __version__
 from greycloak.batch import ProcessDiedError
 from greycloak.cli.anonymize import add_anonymize
+from greycloak.cli.audit import add_audit
 from greycloak.cli.common import EXIT_DONE, EXIT_STOPPED, EXIT_USAGE
+from greycloak.cli.keys import add_keys
 from greycloak.cli.profiles import add_profiles
+from greycloak.cli.pseudonyms import add_pseudonyms
 from greycloak.cli.restore import add_restore
+from greycloak.cli.store import add_store_commands
 from greycloak.encrypted import EncryptionError
 from greycloak.profiles import ProfileError, UnknownProfileError
 from greycloak.pseudonyms import KeyFileError, StoreError
@@ -28,6 +32,10 @@ def build_parser() -> argparse.ArgumentParser:
     add_anonymize(commands)
     add_restore(commands)
     add_profiles(commands)
+    add_pseudonyms(commands)
+    add_audit(commands)
+    add_keys(commands)
+    add_store_commands(commands)
     return parser
 
 

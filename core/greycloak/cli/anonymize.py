@@ -11,19 +11,20 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-from greycloak.batch import Job, Result, run
+from greycloak.batch import Job, Result, record_run, run
 from greycloak.cli.common import (
     EXIT_DONE,
     EXIT_QUARANTINED,
     EXIT_STOPPED,
     EXIT_USAGE,
     Commands,
+    add_project,
+    add_store,
     plain_name,
     profile_argument,
 )
 from greycloak.files import find_files
 from greycloak.profiles import available_profiles
-from greycloak.pseudonyms import DEFAULT_PROJECT, PROJECT_NAME, default_key_file, default_store_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,13 +36,6 @@ exit status:
   {EXIT_USAGE}  wrong usage, or key or store cannot be used
   {EXIT_STOPPED}  stopped half-way (disk full, interrupted); do it again to go on
 """
-
-
-def _project_name(text: str) -> str:
-    if not PROJECT_NAME.fullmatch(text):
-        message = "letters, digits, '-' and '_', at most 32 of them"
-        raise argparse.ArgumentTypeError(message)
-    return text
 
 
 def add_anonymize(commands: Commands) -> None:
@@ -64,15 +58,8 @@ def add_anonymize(commands: Commands) -> None:
         metavar="NAME|FILE.toml",
         help=f"one of {', '.join(available_profiles())}, or a file of your own (%(default)s)",
     )
-    anonymize.add_argument(
-        "--project", type=_project_name, default=DEFAULT_PROJECT, help="whose pseudonyms to use (%(default)s)"
-    )
-    anonymize.add_argument(
-        "--store", default=default_store_url(), metavar="URL", help="the pseudonym store (%(default)s)"
-    )
-    anonymize.add_argument(
-        "--key-file", type=Path, default=default_key_file(), metavar="FILE", help="made if missing (%(default)s)"
-    )
+    add_project(anonymize)
+    add_store(anonymize)
     anonymize.add_argument("--report", type=Path, metavar="FILE.jsonl", help="write what was done, a line per object")
     anonymize.add_argument(
         "--report-values", action="store_true", help="show original values in the report: keep it as safe as the images"
@@ -140,6 +127,7 @@ def _anonymize(job: Job, source: Path, report: Path | None, processes: int | Non
     for result in quarantined:
         name = source.name if result.source == source else result.source.relative_to(source)
         print(f"quarantined: {plain_name(str(name))}: {result.quarantined}")
+    record_run(job, len(files) - len(quarantined), len(quarantined))
     print(f"{len(files) - len(quarantined)} anonymized, {len(quarantined)} quarantined")
     return EXIT_QUARANTINED if quarantined else EXIT_DONE
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from greycloak.actions.context import PATIENT_ID, SOP_CLASS_UID, SPECIFIC_CHARACTER_SET
+from greycloak.actions.context import PATIENT_ID, PATIENT_NAME, SOP_CLASS_UID, SPECIFIC_CHARACTER_SET
 from greycloak.actions.dates import DATE_VRS, DatePlan
-from greycloak.actions.stamps import ENCRYPTED_ATTRIBUTES_SEQUENCE, PATIENT_NAME, STAMPED
+from greycloak.actions.stamps import ENCRYPTED_ATTRIBUTES_SEQUENCE, STAMPED
 from greycloak.plan.families import family_of
 from greycloak.plan.rules import Rule, resolve
 from greycloak.profiles.actions import COMPOUND_CODES

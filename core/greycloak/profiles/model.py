@@ -21,6 +21,7 @@ from pydantic import (
 
 from greycloak.profiles.actions import Action, load_script, parse_action
 from greycloak.profiles.conditions import Condition, parse_condition
+from greycloak.profiles.id_schemes import IdScheme, parse_id_scheme
 from greycloak.profiles.options import (
     CLEAN_OPTIONS,
     CONTRADICTIONS,
@@ -32,7 +33,7 @@ from greycloak.profiles.options import (
     Option,
     Unlisted,
 )
-from greycloak.profiles.schema import TAGS_SCHEMA
+from greycloak.profiles.schema import ID_SCHEMA, TAGS_SCHEMA
 from greycloak.profiles.sop_classes import fits_sop_class, parse_sop_class
 from greycloak.profiles.targets import Target, parse_target
 from greycloak.profiles.values import DATED, TIMED, check_fits
@@ -167,6 +168,12 @@ ByVr = Annotated[
     PlainSerializer(lambda found: [rule.target.text for rule in found]),
     WithJsonSchema({"type": "array", "items": {"type": "string"}, "title": "By VR"}),
 ]
+IdSchemeAsWritten = Annotated[
+    IdScheme,
+    PlainValidator(parse_id_scheme),
+    PlainSerializer(lambda scheme: scheme.written()),
+    WithJsonSchema(ID_SCHEMA),
+]
 PrivateAttribute = Annotated[str, AfterValidator(_read_private)]
 SopClass = Annotated[str, AfterValidator(parse_sop_class)]
 ReadCondition = Annotated[
@@ -196,11 +203,19 @@ class Subjects(_Part):
 
     Attributes
     ----------
+    id : IdScheme
+        How a subject gets its pseudonym: ``hash`` (keyed), a template as ``{project}-{counter:05d}``, ``list`` (only
+        those that were imported), or whoever is asked: ``{ command = [...] }``, ``{ url = "https://..." }``.
     without_id : str
         What to do with an object without Patient ID: ``quarantine`` it, or take its ``study`` as the identity.
+    strict_identity : bool
+        Whether an object whose name or birth date differs from those that came first with its Patient ID is
+        quarantined; it is noted in any case.
     """
 
+    id: IdSchemeAsWritten = IdScheme()
     without_id: Literal["quarantine", "study"] = "quarantine"
+    strict_identity: bool = Field(default=False, strict=True)
 
 
 class Uids(_Part):

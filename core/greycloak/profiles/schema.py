@@ -37,4 +37,23 @@ ACTION_SCHEMA: dict[str, Any] = {
         _one("script", {"type": "string", "pattern": r"^[A-Za-z_][\w.]*:[A-Za-z_]\w*$"}),
     ]
 }
+_SECONDS = {"type": "integer", "minimum": 1, "maximum": 120}
+ID_SCHEMA: dict[str, Any] = {
+    "anyOf": [
+        {"type": "string", "examples": ["hash", "list", "{project}-{counter:05d}"]},
+        {
+            "type": "object",
+            "properties": {"command": {"type": "array", "items": {"type": "string"}}, "timeout": _SECONDS},
+            "required": ["command"],
+            "additionalProperties": False,
+        },
+        {
+            "type": "object",
+            "properties": {"url": {"type": "string"}, "timeout": _SECONDS, "token_variable": {"type": "string"}},
+            "required": ["url"],
+            "additionalProperties": False,
+        },
+    ],
+    "title": "Id",
+}
 TAGS_SCHEMA: dict[str, Any] = {"type": "object", "additionalProperties": ACTION_SCHEMA, "title": "Tags"}

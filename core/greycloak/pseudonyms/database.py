@@ -76,6 +76,43 @@ class Database:
         with _plain_errors(), self._engine.execution_options(greycloak_writes=True).begin() as connection:
             yield connection
 
+    def wipe(self) -> None:
+        """See that what was deleted is not left in the file; a database that is a server cares for itself."""
+        if self.dialect == "sqlite":
+            with _plain_errors(), self._engine.connect() as connection:
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def back_up(self, path: Path) -> None:
+        """Copy a SQLite database to a new file, whatever others are doing with it.
+
+        Raises
+        ------
+        StoreError
+            If it is no SQLite database, the file exists, or it cannot be written.
+        """
+        if self.dialect != "sqlite":
+            raise StoreError("a store in PostgreSQL is backed up with pg_dump")
+        try:
+            os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+        except OSError as error:
+            raise StoreError(f"cannot write {path}: {error.strerror}") from None
+        try:
+            with _plain_errors(), self._engine.connect() as connection:
+                connection.exec_driver_sql("COMMIT")
+                connection.exec_driver_sql("VACUUM INTO ?", (str(path),))
+        except StoreError:
+            path.unlink(missing_ok=True)
+            raise
+
+    def problems(self) -> list[str]:
+        """Return what a check of the database finds; empty if it is sound."""
+        if self.dialect != "sqlite":
+            return []
+        with self.reading() as connection:
+            found = [str(row[0]) for row in connection.exec_driver_sql("PRAGMA integrity_check(10)")]
+            loose = len(connection.exec_driver_sql("PRAGMA foreign_key_check").all())
+        return [line for line in found if line != "ok"] + ([f"{loose} records belong to nothing"] if loose else [])
+
     def close(self) -> None:
         """Let go of all connections; they open again when needed."""
         self._engine.dispose()
@@ -93,7 +130,7 @@ def _sqlite(url: sa.URL, *, durable: bool) -> sa.Engine:
     @sa.event.listens_for(engine, "connect")
     def _prepare(connection: sqlite3.Connection, _record: object) -> None:
         connection.isolation_level = None  # transactions begin where `_begin` says so
-        for pragma in ("journal_mode=WAL", f"synchronous={synchronous}", "foreign_keys=ON"):
+        for pragma in ("journal_mode=WAL", f"synchronous={synchronous}", "foreign_keys=ON", "secure_delete=ON"):
             connection.execute(f"PRAGMA {pragma}")
 
     @sa.event.listens_for(engine, "begin")

@@ -45,6 +45,11 @@ class Identity:
         """Return the identity of an object that has only its study."""
         return cls("", "", study_uid)
 
+    @classmethod
+    def of_text(cls, patient_id: str, issuer: str = "") -> Identity:
+        """Return the identity that people write down, in normal form."""
+        return cls(*(unicodedata.normalize("NFC", text).strip() for text in (patient_id, issuer)))
+
     def serialized(self) -> bytes:
         """Return it as bytes: the same for the same identity, different for any other."""
         return json.dumps([self.patient_id, self.issuer, self.study_uid], ensure_ascii=True).encode("ascii")
@@ -53,6 +58,32 @@ class Identity:
     def deserialized(cls, content: bytes) -> Identity:
         """Read what `serialized` made."""
         return cls(*json.loads(content))
+
+
+@dataclass(frozen=True, slots=True)
+class Demographics:
+    """What else an object says of its patient, in a form that can be compared.
+
+    Attributes
+    ----------
+    name : str
+        Patient's Name (0010,0010), in one case, without trailing separators; empty if there is none.
+    birth_date : str
+        Patient's Birth Date (0010,0030), or empty.
+    """
+
+    name: str
+    birth_date: str
+
+    @classmethod
+    def read(cls, name: bytes, birth_date: bytes, characters: bytes) -> Demographics:
+        """Read them from raw values; what cannot be decoded is taken as it is."""
+        try:
+            text = decode_text(name, characters)
+        except Refused:
+            text = name.decode("latin-1")
+        plain = " ".join(text.partition("=")[0].replace("^", " ").casefold().split())
+        return cls(plain, birth_date.strip(b"\0 ").decode("latin-1"))
 
 
 def decode_text(value: bytes, characters: bytes) -> str:

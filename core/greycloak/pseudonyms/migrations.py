@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from greycloak.pseudonyms.errors import StoreError
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 """Of the tables of the pseudonym store."""
 
 
@@ -27,21 +27,49 @@ def migrate(connection: sa.Connection) -> None:
             f"the pseudonym store has schema {found}, made by a newer Greycloak; "
             f"this one knows schemas up to {SCHEMA_VERSION}"
         )
+    if found == SCHEMA_VERSION:
+        return
+    words = {"binary": "BYTEA", "nothing": "''"} if connection.dialect.name == "postgresql" else _SQLITE_WORDS
     for version in range(found, SCHEMA_VERSION):
-        _STEPS[version](connection)
+        for statement in _STEPS[version]:
+            connection.execute(sa.text(statement.format_map(words)))
     connection.execute(sa.text("UPDATE properties SET value = :v WHERE name = 'schema'"), {"v": str(SCHEMA_VERSION)})
 
 
-def _number_subjects(connection: sa.Connection) -> None:
-    """From 1 to 2: subjects have numbers, in the order in which they came."""
-    connection.execute(sa.text("ALTER TABLE subjects ADD COLUMN number INTEGER"))
-    connection.execute(
-        sa.text(
-            "UPDATE subjects SET number = "
-            "(SELECT count(*) FROM subjects AS s WHERE s.project = subjects.project AND s.id <= subjects.id)"
-        )
-    )
-    connection.execute(sa.text("CREATE UNIQUE INDEX subjects_number ON subjects (project, number)"))
+NUMBER_SUBJECTS = """
+    UPDATE subjects SET number =
+    (SELECT count(*) FROM subjects AS s WHERE s.project = subjects.project AND s.id <= subjects.id)
+"""
+_SQLITE_WORDS = {"binary": "BLOB", "nothing": "x''"}
+_STEPS = {
+    # Subjects have numbers, in the order in which they came.
+    1: (
+        "ALTER TABLE subjects ADD COLUMN number INTEGER",
+        NUMBER_SUBJECTS,
+        "CREATE UNIQUE INDEX subjects_number ON subjects (project, number)",
+    ),
+    # Keys have versions, projects their terms, subjects what a list says of them. (Other tables are made as new.)
+    2: (
+        "ALTER TABLE projects ADD COLUMN derived_with INTEGER NOT NULL DEFAULT 1",
+        "ALTER TABLE projects ADD COLUMN sealed_with INTEGER NOT NULL DEFAULT 1",
+        "ALTER TABLE projects ADD COLUMN counter INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE projects ADD COLUMN terms TEXT NOT NULL DEFAULT ''",
+        "UPDATE projects SET counter = (SELECT count(*) FROM subjects WHERE subjects.project = projects.id)",
+        'UPDATE projects SET terms = \'{{"id": "hash"}}\' WHERE counter > 0',
+        "ALTER TABLE subjects ADD COLUMN given_name VARCHAR(64)",
+        "ALTER TABLE subjects ADD COLUMN given_days INTEGER",
+        "ALTER TABLE subjects ADD COLUMN name_token {binary} NOT NULL DEFAULT {nothing}",
+        "ALTER TABLE subjects ADD COLUMN birth_token {binary} NOT NULL DEFAULT {nothing}",
+        "ALTER TABLE subjects ADD COLUMN merged_into INTEGER REFERENCES subjects (id)",
+    ),
+}
 
 
-_STEPS = {1: _number_subjects}
+def number_the_rest(connection: sa.Connection) -> None:
+    """Give numbers to subjects that an older Greycloak has recorded without."""
+    missing = "SELECT id, project FROM subjects WHERE number IS NULL ORDER BY id"
+    for row in connection.execute(sa.text(missing)).all():
+        connection.execute(sa.text("UPDATE projects SET counter = counter + 1 WHERE id = :p"), {"p": row.project})
+        counter = "(SELECT counter FROM projects WHERE id = :p)"
+        numbered = sa.text(f"UPDATE subjects SET number = {counter} WHERE id = :i")  # noqa: S608  nothing of it is foreign
+        connection.execute(numbered, {"p": row.project, "i": row.id})

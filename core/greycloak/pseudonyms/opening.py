@@ -6,8 +6,9 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from greycloak.pseudonyms.audit import Audit, Caller
 from greycloak.pseudonyms.errors import StoreError
-from greycloak.pseudonyms.keys import InstallationKey
+from greycloak.pseudonyms.keys import InstallationKey, KeyFileError, key_from_environment
 from greycloak.pseudonyms.project import Project
 from greycloak.pseudonyms.store import Store
 
@@ -38,14 +39,30 @@ class Installation:
         What every pseudonym rests on.
     store : Store
         Where subjects are recorded.
+    caller : Caller
+        Who works with them, for the audit.
     """
 
     key: InstallationKey
     store: Store
+    caller: Caller
 
     @classmethod
-    def open(cls, store_url: str, key_file: Path) -> Installation:
+    def open(
+        cls, store_url: str, key_file: Path, caller: Caller | None = None, *, must_exist: bool = False
+    ) -> Installation:
         """Open the store and read the key; make both if neither is there yet.
+
+        Parameters
+        ----------
+        store_url : str
+            The store.
+        key_file : Path
+            The key; not needed if the environment variable ``GREYCLOAK_KEY`` holds it.
+        caller : Caller, optional
+            Who asks; by default, the user of this process in Python.
+        must_exist : bool
+            Whether a missing key is an error, even if there is no store yet.
 
         Raises
         ------
@@ -54,16 +71,26 @@ class Installation:
         StoreError
             If the store cannot be used, or belongs to another key.
         """
+        given = key_from_environment()
+        if given is None and key_file.exists():
+            given = InstallationKey.load(key_file)  # what is wrong with it is said before anything is written
+        if given is None and must_exist:
+            raise KeyFileError(f"cannot read the key file {key_file}: No such file or directory")
         store = Store(store_url)
-        owner = store.owner()
-        if owner is not None and not key_file.exists():
+        owners = store.owners()
+        if given is None and owners:
             raise StoreError(
-                f"the pseudonym store belongs to the key with fingerprint {owner}, but {key_file} does not exist"
+                f"the pseudonym store belongs to the key with fingerprint {owners[1]}, but {key_file} does not exist"
             )
-        key = InstallationKey.load_or_create(key_file)
-        store.claim(key.fingerprint())
-        return cls(key, store)
+        key = given or InstallationKey.load_or_create(key_file)
+        store.claim(key)
+        return cls(key, store, caller or Caller.here("python"))
 
     def project(self, name: str) -> Project:
         """Return a project, made when it is new."""
-        return Project(name, self.key, self.store)
+        return Project(name, self.key, self.store, self.caller)
+
+    @property
+    def audit(self) -> Audit:
+        """The audit of the store."""
+        return self.store.audit(self.key)

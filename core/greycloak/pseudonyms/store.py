@@ -1,59 +1,42 @@
-"""The store of subjects: SQLite by default, any number of threads and processes."""
+"""The pseudonym store: which key it belongs to, and its projects."""
 
 from __future__ import annotations
 
+import json
 import time
-from typing import NamedTuple
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from greycloak.outcomes import Refused
-from greycloak.pseudonyms.database import ConflictError, Database
+from greycloak.pseudonyms.audit import NO_HEAD, Audit
+from greycloak.pseudonyms.database import Database
 from greycloak.pseudonyms.errors import StoreError
-from greycloak.pseudonyms.migrations import SCHEMA_VERSION, migrate
+from greycloak.pseudonyms.migrations import SCHEMA_VERSION, migrate, number_the_rest
+from greycloak.pseudonyms.tables import projects, properties, subjects, tables
 
-tables = sa.MetaData()
-properties = sa.Table(
-    "properties",
-    tables,
-    sa.Column("name", sa.String(40), primary_key=True),
-    sa.Column("value", sa.String(200), nullable=False),
-)
-projects = sa.Table(
-    "projects",
-    tables,
-    sa.Column("id", sa.Integer, primary_key=True),
-    sa.Column("name", sa.String(32), nullable=False, unique=True),
-    sa.Column("created", sa.Float, nullable=False),
-)
-subjects = sa.Table(
-    "subjects",
-    tables,
-    sa.Column("id", sa.Integer, primary_key=True),
-    sa.Column("project", sa.ForeignKey("projects.id"), nullable=False),
-    sa.Column("look_up", sa.LargeBinary(32), nullable=False),
-    sa.Column("pseudonym", sa.String(64), nullable=False),
-    sa.Column("number", sa.Integer, nullable=False),
-    sa.Column("sealed", sa.LargeBinary, nullable=False),
-    sa.Column("created", sa.Float, nullable=False),
-    sa.UniqueConstraint("project", "look_up"),
-    sa.UniqueConstraint("project", "pseudonym"),
-    sa.UniqueConstraint("project", "number"),
-)
+if TYPE_CHECKING:
+    from greycloak.pseudonyms.keys import InstallationKey
 
 
-class RecordedSubject(NamedTuple):
-    """A subject as the store knows it: its pseudonym, and its number in the project from 1."""
+@dataclass(frozen=True, slots=True)
+class ProjectRow:
+    """What the store says of a project.
 
-    pseudonym: str
-    number: int
+    Attributes
+    ----------
+    id : int
+        Its number in the store.
+    created : float
+        When it was made (Unix time).
+    derived_with, sealed_with : int
+        The versions of the key that its derivations and its sealed records rest on.
+    """
 
-
-class SealedIdentity(NamedTuple):
-    """A subject's original identity as the store holds it."""
-
-    look_up: bytes
-    sealed: bytes
+    id: int
+    created: float
+    derived_with: int
+    sealed_with: int
 
 
 class Store:
@@ -64,6 +47,11 @@ class Store:
     url : str
         As SQLAlchemy writes it: ``sqlite:////var/lib/greycloak/store.sqlite``.
 
+    Attributes
+    ----------
+    database : Database
+        Where everything is.
+
     Raises
     ------
     StoreError
@@ -71,105 +59,133 @@ class Store:
     """
 
     def __init__(self, url: str) -> None:
-        self._database = Database(url, durable=True)
-        with self._database.writing() as connection:
+        self.database = Database(url, durable=True)
+        if self._schema() == SCHEMA_VERSION and not self._lacks_numbers():
+            return
+        with self.database.writing() as connection:
+            _lock_schema(connection)
             migrate(connection)
+            if sa.inspect(connection).has_table("subjects"):
+                number_the_rest(connection)
             tables.create_all(connection)
-            _remember(connection, "schema", str(SCHEMA_VERSION))
+            remember(connection, "audit-head", NO_HEAD)
+            remember(connection, "schema", str(SCHEMA_VERSION))
 
-    def owner(self) -> str | None:
-        """Return the fingerprint of the key that the store belongs to; None if nobody has claimed it."""
-        with self._database.reading() as connection:
-            return connection.scalar(sa.select(properties.c.value).where(properties.c.name == "key"))
+    def _schema(self) -> int:
+        """Return the schema that is there; 0 if there is none."""
+        with self.database.reading() as connection:
+            if not sa.inspect(connection).has_table("properties"):
+                return 0
+            found = connection.scalar(sa.select(properties.c.value).where(properties.c.name == "schema"))
+            return int(found or 0)
 
-    def claim(self, fingerprint: str) -> None:
+    def _lacks_numbers(self) -> bool:
+        """Tell whether an older Greycloak has recorded subjects after a newer one has migrated the store."""
+        with self.database.reading() as connection:
+            return connection.scalar(sa.select(subjects.c.id).where(subjects.c.number.is_(None)).limit(1)) is not None
+
+    def owners(self) -> dict[int, str]:
+        """Return the fingerprints of the key versions that the store belongs to; empty if nobody has claimed it."""
+        wanted = sa.select(properties.c.name, properties.c.value).where(properties.c.name.like("key%"))
+        with self.database.reading() as connection:
+            return {int(row.name.partition("-")[2] or 1): row.value for row in connection.execute(wanted)}
+
+    def claim(self, key: InstallationKey) -> None:
         """Bind the store to a key, for good.
 
         Raises
         ------
         StoreError
-            If it belongs to another one.
+            If it belongs to another one, or to a newer version of it.
         """
-        owner = self.owner()
-        if owner is None:
-            with self._database.writing() as connection:
-                owner = _remember(connection, "key", fingerprint)
-        if owner != fingerprint:
-            raise StoreError(f"the pseudonym store belongs to the key with fingerprint {owner}, not to {fingerprint}")
+        owners = self.owners()
+        if not owners:
+            with self.database.writing() as connection:
+                first = remember(connection, "key", key.fingerprint(1))
+            owners = {1: first}
+        mine = key.fingerprints()
+        for version, owner in sorted(owners.items()):
+            if mine.get(version) is None:
+                raise StoreError(
+                    f"the key was rotated: the store needs version {version} of it (fingerprint {owner}), and this is "
+                    f"version {key.version}"
+                )
+            if mine[version] != owner:
+                raise StoreError(
+                    f"the pseudonym store belongs to the key with fingerprint {owner}, not to {mine[version]}"
+                )
 
-    def open_project(self, name: str) -> tuple[int, float]:
-        """Return the id of a project, and when it was made (Unix time); it is made when it is new."""
-        wanted = sa.select(projects.c.id, projects.c.created).where(projects.c.name == name)
-        with self._database.reading() as connection:
+    def audit(self, key: InstallationKey) -> Audit:
+        """Return the store's audit."""
+        return Audit(self.database, key.audit_key())
+
+    def open_project(self, name: str, version: int) -> ProjectRow:
+        """Return a project; made when it is new, with a version of the key.
+
+        Parameters
+        ----------
+        name : str
+            Its name.
+        version : int
+            The newest version of the key.
+        """
+        wanted = sa.select(projects).where(projects.c.name == name)
+        with self.database.reading() as connection:
             found = connection.execute(wanted).first()
         if found is None:
-            with self._database.writing() as connection:
+            with self.database.writing() as connection:
                 found = connection.execute(wanted).first()
                 if found is None:
-                    new = projects.insert().values(name=name, created=time.time())
-                    found = connection.execute(new.returning(projects.c.id, projects.c.created)).one()
-        return int(found.id), float(found.created)
+                    new = {"name": name, "created": time.time(), "derived_with": version, "sealed_with": version}
+                    connection.execute(projects.insert().values(new))
+                    found = connection.execute(wanted).one()
+        return ProjectRow(found.id, float(found.created), found.derived_with, found.sealed_with)
+
+    def terms(self, project: int) -> dict[str, Any]:
+        """Return the terms of a project."""
+        with self.database.reading() as connection:
+            return _terms(connection.scalar(sa.select(projects.c.terms).where(projects.c.id == project)))
+
+    def agree(self, project: int, terms: dict[str, Any]) -> dict[str, Any]:
+        """Add terms that a project does not have yet, and return all.
+
+        Parameters
+        ----------
+        project : int
+            The project.
+        terms : dict
+            Terms as somebody wants to work with; those that the project has stay.
+        """
+        known = self.terms(project)
+        if set(terms) <= set(known):
+            return known
+        with self.database.writing() as connection:
+            row = sa.select(projects.c.terms).where(projects.c.id == project).with_for_update()
+            known = terms | _terms(connection.scalar(row))
+            connection.execute(projects.update().where(projects.c.id == project).values(terms=json.dumps(known)))
+        return known
 
     def project_names(self) -> list[str]:
         """Return the names of all projects."""
-        with self._database.reading() as connection:
+        with self.database.reading() as connection:
             return list(connection.scalars(sa.select(projects.c.name).order_by(projects.c.name)))
-
-    def find_subject(self, project: int, look_up: bytes) -> RecordedSubject | None:
-        """Return the subject that is recorded for an identity."""
-        with self._database.reading() as connection:
-            return _recorded(connection, project, look_up)
-
-    def record_subject(self, project: int, look_up: bytes, pseudonym: str, sealed: bytes) -> RecordedSubject:
-        """Record a new subject and return it; whoever comes second gets what the first recorded.
-
-        Raises
-        ------
-        Refused
-            If the pseudonym belongs to another subject of the project.
-        """
-        try:
-            with self._database.writing() as connection:
-                # Whoever writes this row waits here for others that record a subject of the same project.
-                connection.execute(sa.select(projects.c.id).where(projects.c.id == project).with_for_update())
-                found = _recorded(connection, project, look_up)
-                if found is None:
-                    last = connection.scalar(
-                        sa.select(sa.func.max(subjects.c.number)).where(subjects.c.project == project)
-                    )
-                    found = RecordedSubject(pseudonym, (last or 0) + 1)
-                    row = {"project": project, "look_up": look_up, "sealed": sealed, "created": time.time()}
-                    connection.execute(subjects.insert().values(**row, **found._asdict()))
-                return found
-        except ConflictError as conflict:
-            first = self.find_subject(project, look_up)
-            if first is None:
-                raise Refused("pseudonym-clash") from conflict
-            return first
-
-    def sealed_identity(self, project: int, pseudonym: str) -> SealedIdentity | None:
-        """Return what the store holds about the subject behind a pseudonym."""
-        wanted = sa.select(subjects.c.look_up, subjects.c.sealed).where(
-            subjects.c.project == project, subjects.c.pseudonym == pseudonym
-        )
-        with self._database.reading() as connection:
-            row = connection.execute(wanted).first()
-        return None if row is None else SealedIdentity(row.look_up, row.sealed)
 
     def close(self) -> None:
         """Let go of the database."""
-        self._database.close()
+        self.database.close()
 
 
-def _recorded(connection: sa.Connection, project: int, look_up: bytes) -> RecordedSubject | None:
-    wanted = sa.select(subjects.c.pseudonym, subjects.c.number).where(
-        subjects.c.project == project, subjects.c.look_up == look_up
-    )
-    row = connection.execute(wanted).first()
-    return None if row is None else RecordedSubject(row.pseudonym, row.number)
+def _terms(text: str | None) -> dict[str, Any]:
+    return json.loads(text) if text else {}
 
 
-def _remember(connection: sa.Connection, name: str, value: str) -> str:
+def _lock_schema(connection: sa.Connection) -> None:
+    """Let others that make or migrate tables wait; in SQLite, whoever writes is alone anyway."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(sa.text("SELECT pg_advisory_xact_lock(7239871236128936)"))
+
+
+def remember(connection: sa.Connection, name: str, value: str) -> str:
     """Return a property of the store, set to ``value`` if it is not set yet."""
     found = connection.scalar(sa.select(properties.c.value).where(properties.c.name == name))
     if found is None:

@@ -1,0 +1,262 @@
+"""Who is who: look up both ways, list, import and export, merge and forget. Everything here is noted in the audit."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+from greycloak.outcomes import Refused
+from greycloak.profiles.id_schemes import PSEUDONYM
+from greycloak.pseudonyms.errors import StoreError
+from greycloak.pseudonyms.identity import Identity
+from greycloak.pseudonyms.records import NewSubject
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from typing import TextIO
+
+    import sqlalchemy as sa
+
+    from greycloak.pseudonyms.project import Project
+    from greycloak.pseudonyms.records import SealedSubject
+
+CROSSWALK_COLUMNS = ("pseudonym", "number", "patient_id", "issuer", "study_uid", "merged_into")
+IMPORT_COLUMNS = ("patient_id", "pseudonym", "issuer", "days", "name")
+
+_MAX_NAME = 64
+_MAX_DAYS = 36500
+
+
+class Found(NamedTuple):
+    """A subject and who it is.
+
+    Attributes
+    ----------
+    pseudonym : str
+        Its pseudonym.
+    number : int
+        Its number in the project.
+    patient_id, issuer : str
+        Its identity.
+    study_uid : str
+        Its identity, if it has no Patient ID.
+    merged_into : str
+        The pseudonym of the subject that it was merged into, or empty.
+    """
+
+    pseudonym: str
+    number: int
+    patient_id: str
+    issuer: str
+    study_uid: str
+    merged_into: str
+
+
+class FoundUid(NamedTuple):
+    """An original UID and the new one.
+
+    Attributes
+    ----------
+    original, new : str
+        The UIDs.
+    pseudonym : str
+        Of a study: its subject's pseudonym.
+    """
+
+    original: str
+    new: str
+    pseudonym: str = ""
+
+
+@dataclass(frozen=True)
+class Registry:
+    """Looks up who is who in a project.
+
+    Attributes
+    ----------
+    project : Project
+        The project.
+    """
+
+    project: Project
+
+    def find_originals(self, pseudonyms: Iterable[str]) -> list[Found]:
+        """Return who is behind pseudonyms; those that the project does not have are left out."""
+        asked = list(pseudonyms)
+        found = [self._found(one) for text in asked if (one := self.project.records.sealed_subject(text))]
+        self._note("find", by="pseudonym", asked=len(asked), found=len(found))
+        return found
+
+    def find_pseudonyms(self, identities: Iterable[Identity]) -> list[Found]:
+        """Return the subjects of identities; those that the project does not have are left out."""
+        asked = list(identities)
+        found = []
+        for identity in asked:
+            known = self.project.records.find(self.project.look_up(identity))
+            if known is not None:
+                found.append(Found(known.pseudonym, known.number, identity.patient_id, identity.issuer, "", ""))
+        self._note("find", by="identity", asked=len(asked), found=len(found))
+        return found
+
+    def find_studies(self, uids: Iterable[str]) -> list[FoundUid]:
+        """Return studies by their original or new Study Instance UIDs; those that are not known are left out."""
+        asked = list(uids)
+        root = self.project.terms().get("root", "2.25")
+        found = []
+        for uid in asked:
+            for new in (uid, self.project.derive_uid(uid, root)):
+                known = self.project.records.sealed_study(new)
+                if known is not None:
+                    found.append(FoundUid(self.project.opened_uid(known[0], new), new, known[1]))
+                    break
+        self._note("find", by="study", asked=len(asked), found=len(found))
+        return found
+
+    def find_instances(self, new_uids: Iterable[str], candidates: Iterable[str]) -> list[FoundUid]:
+        """Return the original instance UIDs of new ones, by recomputation.
+
+        Parameters
+        ----------
+        new_uids : iterable of str
+            New SOP Instance UIDs.
+        candidates : iterable of str
+            Original SOP Instance UIDs among which they are sought, as those of the original study.
+        """
+        asked = set(new_uids)
+        root = self.project.terms().get("root", "2.25")
+        found = [FoundUid(uid, new) for uid in candidates if (new := self.project.derive_uid(uid, root)) in asked]
+        self._note("find", by="instance", asked=len(asked), found=len(found))
+        return found
+
+    def list_pseudonyms(self) -> Iterator[tuple[str, int]]:
+        """Yield every pseudonym and its number; nobody's identity is opened."""
+        for one in self.project.records.sealed_subjects():
+            yield one.pseudonym, one.number
+
+    def export(self, stream: TextIO) -> int:
+        """Write the crosswalk, a line for each subject, as CSV; return how many."""
+        self._note("export")  # before: an export that breaks off has shown something, too
+        writer = csv.writer(stream)
+        writer.writerow(CROSSWALK_COLUMNS)
+        count = 0
+        by_id = {one.id: one.pseudonym for one in self.project.records.sealed_subjects()}
+        for one in self.project.records.sealed_subjects():
+            writer.writerow(self._found(one)._replace(merged_into=by_id.get(one.merged_into or 0, "")))
+            count += 1
+        return count
+
+    def import_given(self, stream: TextIO) -> int:
+        """Read given pseudonyms from CSV, all of them or none; return how many are new.
+
+        Its first line names the columns: ``patient_id`` and ``pseudonym``, and if wanted ``issuer``, ``days`` (by how
+        many days dates are shifted) and ``name`` (what Patient's Name becomes).
+
+        Raises
+        ------
+        StoreError
+            If a line cannot be used; the message has its number, and nothing of what stands there.
+        """
+        rows = _read_csv(stream)
+        ready = [(self._given(identity, pseudonym), name, days) for identity, pseudonym, name, days in rows]
+        try:
+            added = self.project.records.give(ready)
+        except Refused as refusal:
+            raise StoreError(
+                f"{refusal.detail or 'a line'}: its subject has another pseudonym already, or the pseudonym belongs to "
+                "somebody else; nothing was imported"
+            ) from None
+        self.project.forget_cache()
+        self._note("import", lines=len(ready), added=added)
+        return added
+
+    def _given(self, identity: Identity, pseudonym: str) -> NewSubject:
+        project = self.project
+        return NewSubject(project.look_up(identity), project.sealed(identity), lambda _number: pseudonym)
+
+    def merge(self, pseudonym: str, into: str) -> None:
+        """Let one subject be another from now on: whoever comes with the first identity gets the second's pseudonym.
+
+        What was emitted before keeps the first one.
+
+        Raises
+        ------
+        StoreError
+            If there is no such subject.
+        """
+        one, other = self._existing(pseudonym), self._existing(into)
+        if one.id == other.id:
+            raise StoreError("a subject cannot be merged into itself")
+        if other.merged_into is not None:
+            raise StoreError("the subject to merge into was merged into another one itself")
+        known = self.project.records.find(other.look_up)
+        days = known.given_days if known else None
+        shift = self.project.terms().get("shift")
+        if days is None and shift:
+            days = self.project.date_shift(self.project.opened(other.sealed, other.look_up), *shift)
+        self.project.records.merge(one.id, other.id, days, self._noting("merge", pseudonym=pseudonym, into=into))
+        self.project.forget_cache()
+
+    def forget(self, pseudonym: str) -> None:
+        """Erase a subject for good: its identity, its studies, and whoever was merged into it.
+
+        Raises
+        ------
+        StoreError
+            If there is no such subject.
+        """
+        one = self._existing(pseudonym)
+        self.project.records.forget(one.id, self._noting("forget", pseudonym=pseudonym))
+        self.project.forget_cache()
+
+    def _existing(self, pseudonym: str) -> SealedSubject:
+        found = self.project.records.sealed_subject(pseudonym)
+        if found is None:
+            raise StoreError(f"the project {self.project.name} has no subject with the pseudonym {pseudonym!r}")
+        return found
+
+    def _found(self, one: SealedSubject) -> Found:
+        identity = self.project.opened(one.sealed, one.look_up)
+        return Found(one.pseudonym, one.number, identity.patient_id, identity.issuer, identity.study_uid, "")
+
+    def _note(self, what: str, **facts: object) -> None:
+        self.project.audit.record(self.project.caller, what, project=self.project.name, **facts)
+
+    def _noting(self, what: str, **facts: object) -> Callable[[sa.Connection], None]:
+        def note(connection: sa.Connection) -> None:
+            self.project.audit.append(connection, self.project.caller, what, project=self.project.name, **facts)
+
+        return note
+
+
+def _read_csv(stream: TextIO) -> list[tuple[Identity, str, str | None, int | None]]:
+    reader = csv.DictReader(stream)
+    columns = set(reader.fieldnames or ())
+    if not {"patient_id", "pseudonym"} <= columns or not columns <= set(IMPORT_COLUMNS):
+        raise StoreError(f"the first line has to name columns: patient_id, pseudonym, and perhaps {IMPORT_COLUMNS[2:]}")
+    rows = []
+    for number, row in enumerate(reader, start=1):
+        try:
+            rows.append(_read_row(row))
+        except (ValueError, AttributeError) as error:
+            raise StoreError(f"line {number}: {error}; nothing was imported") from None
+    return rows
+
+
+def _read_row(row: dict[str, str]) -> tuple[Identity, str, str | None, int | None]:
+    identity = Identity.of_text(row["patient_id"], row.get("issuer") or "")
+    pseudonym = row["pseudonym"].strip()
+    name, days = (row.get("name") or "").strip(), (row.get("days") or "").strip()
+    if not identity.patient_id:
+        raise ValueError("it has no patient_id")
+    if not PSEUDONYM.fullmatch(pseudonym):
+        raise ValueError("its pseudonym has to have letters, digits, spaces and _ . : + / -, at most 64")
+    if not name.isascii() or not name.isprintable() or "\\" in name or len(name) > _MAX_NAME:
+        raise ValueError("its name has to be printable ASCII without a backslash, at most 64 characters")
+    try:
+        shift = int(days) if days else None
+    except ValueError:
+        raise ValueError("its days are no number") from None
+    if shift is not None and abs(shift) > _MAX_DAYS:
+        raise ValueError(f"its days are more than {_MAX_DAYS}")
+    return identity, pseudonym, name or None, shift

@@ -1,0 +1,75 @@
+"""Rotate the key: a new version, and everything in the store sealed anew with it."""
+
+from __future__ import annotations
+
+import hmac
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+
+from greycloak.pseudonyms.errors import StoreError
+from greycloak.pseudonyms.keys import InstallationKey, key_from_environment
+from greycloak.pseudonyms.seal import seal, unseal
+from greycloak.pseudonyms.store import remember
+from greycloak.pseudonyms.tables import projects, series, studies, subjects
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from greycloak.pseudonyms.keys import ProjectKeys
+    from greycloak.pseudonyms.opening import Installation
+
+
+def rotate(installation: Installation, key_file: Path) -> InstallationKey:
+    """Add a version to the key and seal the store with it; all of it, or nothing.
+
+    The key file gets the new version first: should the rest fail, the file holds one version more than the store
+    needs, which does no harm.
+
+    Raises
+    ------
+    KeyFileError, StoreError
+        If the key cannot be written, or the store not sealed.
+    """
+    if key_from_environment() is not None:
+        raise StoreError("the key is in the environment, where it cannot be rotated: use a key file")
+    database, store = installation.store.database, installation.store
+    old = installation.key
+    # A version that an attempt which broke off has left is used now.
+    new = old if old.version > max(store.owners()) else old.rotated()
+    if new is not old:
+        new.save(key_file, replacing=True)
+    with database.writing() as connection:
+        for project in connection.execute(sa.select(projects).with_for_update()).all():
+            before = old.project_keys(project.name, project.sealed_with)
+            after = new.project_keys(project.name, new.version)
+            _seal_anew(connection, project.id, before, after)
+            changed = projects.update().where(projects.c.id == project.id)
+            connection.execute(changed.values(sealed_with=new.version))
+        remember(connection, f"key-{new.version}", new.fingerprint())
+        store.audit(new).append(connection, installation.caller, "rotate", version=new.version)
+    database.wipe()
+    return new
+
+
+def _seal_anew(connection: sa.Connection, project: int, old: ProjectKeys, new: ProjectKeys) -> None:
+    wanted = sa.select(subjects.c.id, subjects.c.look_up, subjects.c.sealed).where(subjects.c.project == project)
+    for row in connection.execute(wanted).all():
+        identity = unseal(old.seal, bytes(row.sealed), bytes(row.look_up))
+        look_up = hmac.digest(new.look_up, identity, "sha256")
+        # Name and birth date are known as hashes only, which the new key cannot make from the old ones: whoever comes
+        # next is the first again.
+        values = {
+            "look_up": look_up,
+            "sealed": seal(new.seal, identity, look_up),
+            "name_token": b"",
+            "birth_token": b"",
+        }
+        connection.execute(subjects.update().where(subjects.c.id == row.id).values(values))
+    of_project = sa.select(studies.c.id).where(studies.c.project == project)
+    for table, condition in ((studies, studies.c.project == project), (series, series.c.study.in_(of_project))):
+        rows = connection.execute(sa.select(table.c.id, table.c.new_uid, table.c.sealed).where(condition)).all()
+        for row in rows:
+            purpose = row.new_uid.encode("ascii")
+            sealed = seal(new.seal, unseal(old.seal, bytes(row.sealed), purpose), purpose)
+            connection.execute(table.update().where(table.c.id == row.id).values(sealed=sealed))

@@ -99,6 +99,8 @@ class Settings(Section):
         What is used unless a rule or a request says otherwise.
     keep_source : bool
         Whether originals stay.
+    look_up : tuple of str
+        Users who may look up who is who; ``*`` is everybody whom Orthanc lets in.
     rules : tuple of Rule
         What happens on arrival; the first that fits counts. Empty: nothing.
     workers, threads_per_worker : int
@@ -118,6 +120,7 @@ class Settings(Section):
     profile: ProfileName = "basic"
     project: ProjectName = DEFAULT_PROJECT
     keep_source: bool = True
+    look_up: Annotated[tuple[str, ...], BeforeValidator(_one_or_many)] = ()
     rules: tuple[Rule, ...] = (Rule(CalledAet="GREYCLOAK"), Rule(Origin="RestApi"))  # type: ignore[call-arg]
     workers: int = Field(default=2, ge=1, le=64)
     threads_per_worker: int = Field(default=2, ge=1, le=16)

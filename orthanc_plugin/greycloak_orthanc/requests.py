@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from http import HTTPStatus
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import Field, StrictBool, StrictInt, ValidationError
 
@@ -12,8 +12,12 @@ from greycloak_orthanc.answers import RestError
 from greycloak_orthanc.config import ProfileName, ProjectName, Section
 
 _MAX_SIZE = 1 << 16
+_LEAST_OF_A_LINE = 30
 _MAX_NESTING = 50
 """Orthanc's threads have small stacks, which deeply nested JSON would exhaust."""
+
+
+Request = TypeVar("Request", bound=Section)
 
 
 class AnonymizeRequest(Section):
@@ -49,7 +53,75 @@ class AnonymizeRequest(Section):
         return not self.asynchronous
 
 
-def read_request(body: bytes) -> AnonymizeRequest:
+class FindRequest(Section):
+    """The body of ``POST .../pseudonyms/find``: one of the three lists.
+
+    Attributes
+    ----------
+    pseudonyms : tuple of str
+        Find who is behind them.
+    patient_ids : tuple of str
+        Find their pseudonyms.
+    issuer_of_patient_id : str
+        Of all of these Patient IDs.
+    study_instance_uids : tuple of str
+        Find the original of new ones, and the new one of originals.
+    """
+
+    pseudonyms: tuple[str, ...] = ()
+    patient_ids: tuple[str, ...] = Field(default=(), alias="PatientIDs")
+    issuer_of_patient_id: str = Field(default="", alias="IssuerOfPatientID")
+    study_instance_uids: tuple[str, ...] = Field(default=(), alias="StudyInstanceUIDs")
+
+
+class GivenSubject(Section):
+    """A line of the body of ``POST .../pseudonyms/import``."""
+
+    patient_id: str = Field(alias="PatientID")
+    pseudonym: str
+    issuer_of_patient_id: str = Field(default="", alias="IssuerOfPatientID")
+    days: StrictInt | None = None
+    name: str = ""
+
+
+class ImportRequest(Section):
+    """The body of ``POST .../pseudonyms/import``."""
+
+    subjects: tuple[GivenSubject, ...]
+
+
+class MergeRequest(Section):
+    """The body of ``POST .../pseudonyms/merge``."""
+
+    pseudonym: str
+    into: str
+
+
+class ForgetRequest(Section):
+    """The body of ``POST .../pseudonyms/forget``."""
+
+    pseudonym: str
+
+
+class EmptyRequest(Section):
+    """A body that says nothing."""
+
+
+def read_anonymize_request(body: bytes) -> AnonymizeRequest:
+    """Validate the body of ``POST .../anonymize-greycloak``.
+
+    Raises
+    ------
+    RestError
+        400, saying what was expected.
+    """
+    request = read_request(body, AnonymizeRequest)
+    if request.synchronous is not None and request.synchronous == request.asynchronous:
+        raise RestError(HTTPStatus.BAD_REQUEST, "'Synchronous' and 'Asynchronous' contradict each other")
+    return request
+
+
+def read_request(body: bytes, kind: type[Request], *, max_size: int = _MAX_SIZE) -> Request:
     """Validate a body.
 
     Raises
@@ -57,7 +129,8 @@ def read_request(body: bytes) -> AnonymizeRequest:
     RestError
         400, saying what was expected.
     """
-    if len(body) > _MAX_SIZE or body.count(b"[") + body.count(b"{") > _MAX_NESTING:
+    nesting = _MAX_NESTING if max_size == _MAX_SIZE else max_size // _LEAST_OF_A_LINE
+    if len(body) > max_size or body.count(b"[") + body.count(b"{") > nesting:
         raise RestError(HTTPStatus.BAD_REQUEST, "the body is larger than any that makes sense: expected {}")
     try:
         content: Any = json.loads(body) if body.strip() else {}
@@ -66,16 +139,13 @@ def read_request(body: bytes) -> AnonymizeRequest:
     if not isinstance(content, dict):
         raise RestError(HTTPStatus.BAD_REQUEST, "expected a JSON object, as {}")
     try:
-        request = AnonymizeRequest.model_validate(content)
+        return kind.model_validate(content)
     except ValidationError as error:
-        raise RestError(HTTPStatus.BAD_REQUEST, _plainly(error)) from None
-    if request.synchronous is not None and request.synchronous == request.asynchronous:
-        raise RestError(HTTPStatus.BAD_REQUEST, "'Synchronous' and 'Asynchronous' contradict each other")
-    return request
+        raise RestError(HTTPStatus.BAD_REQUEST, _plainly(error, kind)) from None
 
 
-def _plainly(error: ValidationError) -> str:
-    known = ", ".join(str(field.alias) for field in AnonymizeRequest.model_fields.values())
+def _plainly(error: ValidationError, kind: type[Section]) -> str:
+    known = ", ".join(str(field.alias) for field in kind.model_fields.values()) or "none"
     said = []
     for problem in error.errors():
         where = ".".join(map(str, problem["loc"]))

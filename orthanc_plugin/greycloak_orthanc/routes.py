@@ -18,9 +18,10 @@ from greycloak.pseudonyms import StoreError
 from greycloak.standard.confidentiality import EDITION
 from greycloak_orthanc.answers import RestError, answer_error, answer_json
 from greycloak_orthanc.jobs import LEVELS, is_finished, job_view, refusal_view
+from greycloak_orthanc.look_up import LookUp
 from greycloak_orthanc.pages import serve_page, serve_statement
 from greycloak_orthanc.queue import NewJob
-from greycloak_orthanc.requests import AnonymizeRequest, read_request
+from greycloak_orthanc.requests import AnonymizeRequest, read_anonymize_request
 from greycloak_orthanc.rules import Order
 
 if TYPE_CHECKING:
@@ -81,6 +82,9 @@ class Routes:
             r"/greycloak/jobs/([^/]+)/resubmit": {"POST": self.resubmit_job},
             r"/greycloak/profiles": {"GET": self.list_profiles},
             r"/greycloak/projects": {"GET": self.list_projects},
+            r"/greycloak/projects/([A-Za-z0-9_-]+)/pseudonyms/(find|list|export|import|merge|forget)": {
+                "POST": LookUp(self.settings, self.installation).serve
+            },
             r"/greycloak/quarantine": {"GET": self.list_quarantine},
             r"/greycloak/status": {"GET": self.status},
         }
@@ -112,7 +116,7 @@ class Routes:
     def anonymize(self, request: Request) -> dict[str, Any]:
         """Anonymize a patient, study, series or instance."""
         level, resource = request["groups"]
-        asked = read_request(request.get("body", b""))
+        asked = read_anonymize_request(request.get("body", b""))
         instances = self._instances_of(level, resource)
         new = NewJob(level, resource, self._order(asked), asked.permissive, asked.priority)
         if not asked.waits:

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from greycloak import Deidentified, Engine, Installation, load_profile
-from greycloak.pseudonyms import StoreError
+from greycloak.pseudonyms import Caller, StoreError
 from greycloak_orthanc.config import Server
 from greycloak_orthanc.identifiers import instance_id
 from greycloak_orthanc.loopback import Loopback, LoopbackError
@@ -55,7 +55,9 @@ class Worker:
     def __init__(self, orders: dict[str, Any]) -> None:
         self._name = orders["worker"]
         self._queue = Queue(orders["store"], orders["node"])
-        self._installation = Installation.open(orders["store"], Path(orders["key_file"]))
+        self._installation = Installation.open(
+            orders["store"], Path(orders["key_file"]), Caller(orders["node"], "orthanc")
+        )
         self._orthanc = Loopback(
             Server.model_validate(orders["server"]), orders["authorization"], orders["threads_per_worker"]
         )

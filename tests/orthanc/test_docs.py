@@ -69,7 +69,7 @@ def test_the_published_schema_is_that_of_today():
 def test_python_examples_run(block, tmp_path):
     (tmp_path / "image.dcm").write_bytes(named("CT_small.dcm"))
     subprocess.run([sys.executable, "-c", block], cwd=tmp_path, check=True)
-    assert (tmp_path / "anonymized.dcm").exists()
+    assert (tmp_path / "anonymized.dcm").exists() or "anonymized" not in block
 
 
 @pytest.mark.parametrize("block", list(blocks("sh")))

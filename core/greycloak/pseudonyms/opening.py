@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from greycloak.pseudonyms.audit import Audit, Caller
@@ -89,6 +89,10 @@ class Installation:
     def project(self, name: str) -> Project:
         """Return a project, made when it is new."""
         return Project(name, self.key, self.store, self.caller)
+
+    def seen_by(self, caller: Caller) -> Installation:
+        """Return the same installation, worked with by somebody else."""
+        return replace(self, caller=caller)
 
     @property
     def audit(self) -> Audit:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import re
+import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
 
 DEFAULT_PROJECT = "default"
 PROJECT_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,31}")
+
+FRESH_FOR = 60.0
+"""For how many seconds a project believes what it has read of a subject."""
 
 _MAX_REMEMBERED = 50_000
 _TOKEN_SIZE = 16
@@ -100,6 +104,7 @@ class Project:
         self._scheme = IdScheme()
         self._subjects: dict[Identity, RecordedSubject] = {}
         self._admitted: set[tuple[Identity, str, str]] = set()
+        self._fresh_until = 0.0
         self._uids: dict[tuple[str, str], str] = {}
         self._known_tokens: dict[Demographics, tuple[bytes, bytes]] = {}
 
@@ -218,6 +223,11 @@ class Project:
         return self._seen(known, demographics)
 
     def _known(self, identity: Identity) -> RecordedSubject | None:
+        now = time.monotonic()
+        if now > self._fresh_until:
+            # Others may have merged or erased subjects meanwhile.
+            self.forget_cache()
+            self._fresh_until = now + FRESH_FOR
         found = self._subjects.get(identity)
         if found is None:
             found = self.records.find(self.look_up(identity))

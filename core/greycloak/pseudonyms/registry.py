@@ -136,15 +136,16 @@ class Registry:
 
     def export(self, stream: TextIO) -> int:
         """Write the crosswalk, a line for each subject, as CSV; return how many."""
-        self._note("export")  # before: an export that breaks off has shown something, too
         writer = csv.writer(stream)
         writer.writerow(CROSSWALK_COLUMNS)
-        count = 0
+        return sum(1 for found in self.crosswalk() if writer.writerow(found))
+
+    def crosswalk(self) -> Iterator[Found]:
+        """Yield every subject and who it is."""
+        self._note("export")  # before: an export that breaks off has shown something, too
         by_id = {one.id: one.pseudonym for one in self.project.records.sealed_subjects()}
         for one in self.project.records.sealed_subjects():
-            writer.writerow(self._found(one)._replace(merged_into=by_id.get(one.merged_into or 0, "")))
-            count += 1
-        return count
+            yield self._found(one)._replace(merged_into=by_id.get(one.merged_into or 0, ""))
 
     def import_given(self, stream: TextIO) -> int:
         """Read given pseudonyms from CSV, all of them or none; return how many are new.
@@ -157,7 +158,26 @@ class Registry:
         StoreError
             If a line cannot be used; the message has its number, and nothing of what stands there.
         """
-        rows = _read_csv(stream)
+        reader = csv.DictReader(stream)
+        columns = set(reader.fieldnames or ())
+        if not {"patient_id", "pseudonym"} <= columns or not columns <= set(IMPORT_COLUMNS):
+            raise StoreError(f"the first line has to name columns, some of: {', '.join(IMPORT_COLUMNS)}")
+        return self.record_given(reader)
+
+    def record_given(self, lines: Iterable[dict[str, str]]) -> int:
+        """Record given pseudonyms, all of them or none; return how many are new.
+
+        Parameters
+        ----------
+        lines : iterable of dict
+            By column, as in a CSV file.
+
+        Raises
+        ------
+        StoreError
+            If a line cannot be used; the message has its number, and nothing of what stands there.
+        """
+        rows = _read_lines(lines)
         ready = [(self._given(identity, pseudonym), name, days) for identity, pseudonym, name, days in rows]
         try:
             added = self.project.records.give(ready)
@@ -229,13 +249,9 @@ class Registry:
         return note
 
 
-def _read_csv(stream: TextIO) -> list[tuple[Identity, str, str | None, int | None]]:
-    reader = csv.DictReader(stream)
-    columns = set(reader.fieldnames or ())
-    if not {"patient_id", "pseudonym"} <= columns or not columns <= set(IMPORT_COLUMNS):
-        raise StoreError(f"the first line has to name columns: patient_id, pseudonym, and perhaps {IMPORT_COLUMNS[2:]}")
+def _read_lines(lines: Iterable[dict[str, str]]) -> list[tuple[Identity, str, str | None, int | None]]:
     rows = []
-    for number, row in enumerate(reader, start=1):
+    for number, row in enumerate(lines, start=1):
         try:
             rows.append(_read_row(row))
         except (ValueError, AttributeError) as error:

@@ -25,6 +25,7 @@ lint:
 bench:
 	@tools/setup.sh bench
 	.venv/bin/python tests/benchmarks/bench.py
+	.venv/bin/python tests/benchmarks/store_bench.py
 
 standard:
 	@tools/setup.sh test

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from bisect import bisect_left
 from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING
@@ -33,7 +34,7 @@ from greycloak.outcomes import Change, Deidentified, Outcome, Quarantined, Refus
 from greycloak.plan import Plan
 from greycloak.profiles.options import METHOD_CODES
 from greycloak.pseudonyms.errors import StoreError
-from greycloak.pseudonyms.identity import Demographics, Identity
+from greycloak.pseudonyms.identity import Identity
 from greycloak.standard.confidentiality import EDITION
 from greycloak.standard.iods import iod_of
 from greycloak.standard.methods import BASIC_PROFILE, CID_7050
@@ -47,7 +48,7 @@ if TYPE_CHECKING:
     from greycloak.profiles.conditions import Values
     from greycloak.pseudonyms import Project, Subject
     from greycloak.standard.methods import MethodCode
-    from greycloak.stream import Level
+    from greycloak.stream import Edit, Level
     from greycloak.stream.part10 import Source
     from greycloak.stream.splice import Buffer
 
@@ -66,6 +67,10 @@ class _Assumed:
 _HEADER_SIZE = 1 << 24
 _MAX_WALKS = 8
 _NOTHING = _Assumed(frozenset(), 0, None)
+
+
+def _top_tag(edit: Edit) -> int:
+    return edit[0][0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,17 +111,21 @@ class _Walked:
     def _codes(self, profile: Profile) -> list[MethodCode]:
         """Return what was done now, if it was what PS3.15 says, and what an earlier de-identification has said."""
         earlier: list[bytes] = []
-        if any(path == (DEIDENTIFICATION_METHOD_CODE_SEQUENCE,) for path, *_ in self.splicer.edits):
+        if self._edit_of(DEIDENTIFICATION_METHOD_CODE_SEQUENCE):
             part10 = self.part10
             earlier = code_values(part10.data, part10.start, part10.encoding, DEIDENTIFICATION_METHOD_CODE_SEQUENCE)
         now = [BASIC_PROFILE, *(CID_7050[METHOD_CODES[option]] for option in profile.applied_options)]
         return all_codes(now if profile.conforms else [], earlier)
 
     def _was_removed_before(self) -> bool:
-        return any(
-            path == (PATIENT_IDENTITY_REMOVED,) and self.part10.data[start:stop].strip(b"\0 ") == b"YES"
-            for path, _, start, stop in self.splicer.edits
-        )
+        edit = self._edit_of(PATIENT_IDENTITY_REMOVED)
+        return edit is not None and self.part10.data[edit[2] : edit[3]].strip(b"\0 ") == b"YES"
+
+    def _edit_of(self, tag: int) -> Edit | None:
+        """Return what was done to a top-level attribute, if anything was; edits are in the order of tags."""
+        edits = self.splicer.edits
+        at = bisect_left(edits, tag, key=_top_tag)
+        return edits[at] if at < len(edits) and edits[at][0] == (tag,) else None
 
     @property
     def patient_id(self) -> bytes | None:
@@ -270,17 +279,11 @@ class Engine:
                     raise
                 assumed = _NOTHING  # what was right for another object may be the reason
                 continue
-            for tag in (STUDY_INSTANCE_UID, SERIES_INSTANCE_UID, SOP_INSTANCE_UID):
-                walked.context.uid(tag)  # before a subject is recorded for an object that cannot be emitted
             splicer = walked.splicer
             withheld = texts_to_withhold(part10.data, splicer, part10.encoding)
-            right = _Assumed(
-                withheld, self._days_of(walked.identity), self._subject_of(walked.identity, walked.context.demographics)
-            )
-            if (right.days, right.subject) == (
-                assumed.days,
-                assumed.subject,
-            ) and withheld == assumed.withheld & (splicer.looked | splicer.looked_bytes):
+            right = _Assumed(withheld, self._days_of(walked.identity), self._subject_of(walked))
+            agrees = right.days == assumed.days and right.subject == assumed.subject
+            if agrees and withheld == assumed.withheld & (splicer.looked | splicer.looked_bytes):
                 self._before[level] = right
                 return walked
             assumed = right
@@ -314,8 +317,14 @@ class Engine:
         shift = self.profile.dates.shift
         return self.project.date_shift(identity, shift.min_days, shift.max_days)
 
-    def _subject_of(self, identity: Identity, demographics: Demographics) -> Subject | None:
-        return self.project.subject(identity, demographics) if self._plan.needs_subject else None
+    def _subject_of(self, walked: _Walked) -> Subject | None:
+        """Return whose object it is, where what is written depends on it."""
+        if not self._plan.needs_subject:
+            return None
+        context = walked.context
+        for tag in (STUDY_INSTANCE_UID, SERIES_INSTANCE_UID, SOP_INSTANCE_UID):
+            context.uid(tag)  # before a subject is recorded for an object that cannot be emitted
+        return self.project.subject(walked.identity, context.demographics)
 
     def _notes(self, sop_class: str) -> tuple[str, ...]:
         unknown = () if iod_of(sop_class) else ("sop-class-unknown",)

@@ -54,17 +54,12 @@ def removed_values(source: Source, edits: Iterable[Edit], encoding: Encoding) ->
         If a removed sequence cannot be accounted for: nobody could tell what is in it.
     """
     found = []
-    edits = list(edits)
-    published = {
-        path[:-1]
-        for path, instruction, start, stop in edits
-        if instruction.tag == CODING_SCHEME_DESIGNATOR
-        and instruction.verb not in _LOOKED_AT
-        and is_standard_scheme(source[start:stop])
-    }
-    for path, instruction, start, stop in edits:
-        if instruction.tag in _CODE and path[:-1] in published:
-            continue  # a code of a scheme that the standard names is nobody's secret, wherever else it stands
+    codes = []
+    for edit in edits:
+        path, instruction, start, stop = edit
+        if instruction.tag in _CODE and len(path) > 1:
+            codes.append(edit)
+            continue
         vr, length = instruction.vr, stop - start
         if vr not in _SEARCHED_VRS or instruction.verb in _LOOKED_AT or length < _MIN_NAME_PART:
             continue
@@ -73,7 +68,29 @@ def removed_values(source: Source, edits: Iterable[Edit], encoding: Encoding) ->
         values = _values_once if length > _MAX_CACHED else _values
         inside = instruction.level.encoding if instruction.level else encoding
         found.append(values(source[start:stop], vr, inside))
+    if codes:
+        found.append(_values_of_codes(source, codes, encoding))
     return set().union(*found)
+
+
+def _values_of_codes(source: Source, codes: list[Edit], encoding: Encoding) -> frozenset[str]:
+    """Return the removed values of codes, but of those in schemes that the standard names.
+
+    What such a code says is nobody's secret, wherever else it stands.
+    """
+    published = {
+        path[:-1]
+        for path, instruction, start, stop in codes
+        if instruction.tag == CODING_SCHEME_DESIGNATOR
+        and instruction.verb not in _LOOKED_AT
+        and is_standard_scheme(source[start:stop])
+    }
+    found = [
+        _values(source[start:stop], instruction.vr, encoding)
+        for path, instruction, start, stop in codes
+        if path[:-1] not in published and instruction.verb not in _LOOKED_AT and stop - start >= _MIN_NAME_PART
+    ]
+    return frozenset().union(*found)
 
 
 def _values_once(raw: bytes, vr: str, encoding: Encoding) -> frozenset[str]:

@@ -78,7 +78,7 @@ class Installation:
             raise KeyFileError(f"cannot read the key file {key_file}: No such file or directory")
         store = Store(store_url)
         owners = store.owners()
-        if given is None and owners:
+        if given is None and owners and not key_file.exists():  # another process may have made both meanwhile
             raise StoreError(
                 f"the pseudonym store belongs to the key with fingerprint {owners[1]}, but {key_file} does not exist"
             )

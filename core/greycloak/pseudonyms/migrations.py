@@ -42,8 +42,9 @@ NUMBER_SUBJECTS = """
 """
 _SQLITE_WORDS = {"binary": "BLOB", "nothing": "x''"}
 _STEPS = {
-    # Subjects have numbers, in the order in which they came.
+    # Subjects have numbers, in the order in which they came. (A Greycloak that knows none may still be running.)
     1: (
+        "INSERT INTO properties (name, value) VALUES ('came-from', '1')",
         "ALTER TABLE subjects ADD COLUMN number INTEGER",
         NUMBER_SUBJECTS,
         "CREATE UNIQUE INDEX subjects_number ON subjects (project, number)",

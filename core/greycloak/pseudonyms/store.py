@@ -82,6 +82,8 @@ class Store:
     def _lacks_numbers(self) -> bool:
         """Tell whether an older Greycloak has recorded subjects after a newer one has migrated the store."""
         with self.database.reading() as connection:
+            if connection.scalar(sa.select(properties.c.value).where(properties.c.name == "came-from")) is None:
+                return False
             return connection.scalar(sa.select(subjects.c.id).where(subjects.c.number.is_(None)).limit(1)) is not None
 
     def owners(self) -> dict[int, str]:

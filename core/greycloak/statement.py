@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from greycloak.plan import Rule
     from greycloak.profiles import Profile
-    from greycloak.profiles.model import TagRule
+    from greycloak.profiles.lines import TagRule
 
 _TYPES = ("1", "2", "3", None)
 _FIRST_DATA_SET_GROUP = 0x0008

@@ -41,6 +41,8 @@ WEAKENING = [
     {"tags": {"PatientBirthDateInAlternativeCalendar": "keep"}},
     {"tags": {"StudyDate": "shift"}},
     {"tags": {"0010,xxxx": "K"}},
+    {"by_vr": ["StudyDescription"]},
+    {"tags": {"PatientComments": "by-vr"}},
     {"rules": [{"if": 'Modality == "CT"', "tags": {"StudyDescription": "keep"}}]},
     {"unlisted": "keep"},
     {"private": {"others": "keep"}},

@@ -15,8 +15,8 @@ from pydicom.uid import ExplicitVRLittleEndian, ImplicitVRLittleEndian
 from greycloak import Deidentified, Engine, Quarantined, load_profile
 from greycloak.actions.stamps import STAMPED
 from greycloak.outcomes import REASONS
+from greycloak.profiles.lines import PROTECTED
 from greycloak.profiles.load import presets
-from greycloak.profiles.model import PROTECTED
 from greycloak.profiles.sop_classes import fits_sop_class
 from greycloak.standard.dictionary import entry_for
 from greycloak.standard.uids import is_registered

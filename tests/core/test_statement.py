@@ -18,8 +18,8 @@ import pytest
 from greycloak import Deidentified, Engine, load_profile
 from greycloak.document import Document
 from greycloak.profiles import Profile
+from greycloak.profiles.lines import PROTECTED
 from greycloak.profiles.load import presets
-from greycloak.profiles.model import PROTECTED
 from greycloak.standard.confidentiality import rows
 from greycloak.standard.dictionary import entry_for
 from greycloak.statement import SAID, AttributeLine, attribute_lines, statement

@@ -15,7 +15,7 @@ from greycloak.actions.stamps import ENCRYPTED_ATTRIBUTES_SEQUENCE, STAMPED
 from greycloak.plan.families import family_of
 from greycloak.plan.rules import Rule, resolve
 from greycloak.profiles.actions import COMPOUND_CODES
-from greycloak.profiles.model import PIXEL_DATA_TAGS, PROTECTED
+from greycloak.profiles.lines import PIXEL_DATA_TAGS, PROTECTED
 from greycloak.profiles.targets import PathMatcher, Places
 from greycloak.profiles.values import check_fits
 from greycloak.standard.confidentiality import SUPPLEMENT_SECTION, TABLE_SECTION, Row, row_for
@@ -25,7 +25,7 @@ from greycloak.standard.schemes import CODING_SCHEME_DESIGNATOR
 
 if TYPE_CHECKING:
     from greycloak.profiles import Action, Profile
-    from greycloak.profiles.model import TagRule
+    from greycloak.profiles.lines import TagRule
     from greycloak.standard.iods import Place
 
 UNLISTED_SECTION = "PS3.15 E.1.1, unlisted attributes by VR"

@@ -13,7 +13,8 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from greycloak.profiles.errors import ProfileError, UnknownProfileError, plain_problems
-from greycloak.profiles.model import Profile, Rule
+from greycloak.profiles.model import Profile
+from greycloak.profiles.parts import Rule
 
 FOLDER_VARIABLE = "GREYCLOAK_PROFILES"
 _SUFFIXES = (".toml", ".json")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import string
 from dataclasses import dataclass
@@ -59,7 +58,7 @@ class IdScheme:
 
     def term(self) -> str:
         """Return what a project remembers of it: what another one must not differ in."""
-        return json.dumps({COMMAND: COMMAND, SERVICE: SERVICE}.get(self.kind, self.written()))
+        return self.template if self.kind == COUNTER else self.kind
 
 
 def parse_id_scheme(written: Any) -> IdScheme:
@@ -72,7 +71,7 @@ def parse_id_scheme(written: Any) -> IdScheme:
     """
     if isinstance(written, IdScheme):
         return written
-    if written in {HASH, LIST}:
+    if isinstance(written, str) and written in {HASH, LIST}:
         return IdScheme(written)
     if isinstance(written, str):
         return IdScheme(COUNTER, template=_template(written))

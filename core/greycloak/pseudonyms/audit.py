@@ -129,8 +129,8 @@ class Audit:
             if event["at"] >= since:
                 yield event
 
-    def _rows(self) -> Iterator[tuple[int, str, bytes]]:
-        last = 0
+    def _rows(self, after: int = 0) -> Iterator[tuple[int, str, bytes]]:
+        last = after
         while True:
             wanted = sa.select(audit).where(audit.c.id > last).order_by(audit.c.id).limit(_CHUNK)
             with self.database.reading() as connection:
@@ -149,27 +149,30 @@ class Audit:
         expected_head : str
             A head that was noted earlier: it has to be part of the chain.
         """
-        with self.database.reading() as connection:
-            head = connection.scalar(sa.select(properties.c.value).where(properties.c.name == _HEAD))
-        count, newest = _read_head(head)
         link, number, met = _START, 0, not expected_head
-        for number_found, text, chain in self._rows():
-            if number_found > count:
-                break  # came while we were looking
-            link = self._link(link, number + 1, text)
-            if number_found != number + 1:
-                return Verdict(number, "", f"event {number + 1} is missing")
-            if not hmac.compare_digest(link, chain):
-                return Verdict(number, "", f"event {number + 1} is not what was recorded")
-            number += 1
-            met = met or hmac.compare_digest(chain.hex(), expected_head)
+        while True:
+            for found, text, chain in self._rows(after=number):
+                link = self._link(link, number + 1, text)
+                if found != number + 1:
+                    return Verdict(number, "", f"event {number + 1} is missing")
+                if not hmac.compare_digest(link, chain):
+                    return Verdict(number, "", f"event {number + 1} is not what was recorded")
+                number += 1
+                met = met or hmac.compare_digest(chain.hex(), expected_head)
+            count, newest = self._head()
+            if count <= number:
+                break  # otherwise, more came while we were looking
+            if not any(True for _ in self._rows(after=number)):
+                break
         if (number, link) != (count, newest):
             return Verdict(number, "", f"{count} events were recorded, and {number} are there")
         if not met:
-            return Verdict(
-                number, link.hex(), "the head that was noted is not in it: this is an older copy, or another one"
-            )
+            return Verdict(number, link.hex(), "the head that was noted is not in it: an older copy, or another store")
         return Verdict(number, link.hex())
+
+    def _head(self) -> tuple[int, bytes]:
+        with self.database.reading() as connection:
+            return _read_head(connection.scalar(sa.select(properties.c.value).where(properties.c.name == _HEAD)))
 
 
 def _read_head(value: str | None) -> tuple[int, bytes]:

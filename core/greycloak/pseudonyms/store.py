@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
 from greycloak.pseudonyms.audit import NO_HEAD, Audit
-from greycloak.pseudonyms.database import Database
+from greycloak.pseudonyms.database import ConflictError, Database
 from greycloak.pseudonyms.errors import StoreError
 from greycloak.pseudonyms.migrations import SCHEMA_VERSION, migrate, number_the_rest
 from greycloak.pseudonyms.tables import projects, properties, subjects, tables
@@ -102,9 +103,9 @@ class Store:
         """
         owners = self.owners()
         if not owners:
-            with self.database.writing() as connection:
-                first = remember(connection, "key", key.fingerprint(1))
-            owners = {1: first}
+            with suppress(ConflictError), self.database.writing() as connection:
+                remember(connection, "key", key.fingerprint(1))
+            owners = self.owners()
         mine = key.fingerprints()
         for version, owner in sorted(owners.items()):
             if mine.get(version) is None:
@@ -135,12 +136,12 @@ class Store:
         with self.database.reading() as connection:
             found = connection.execute(wanted).first()
         if found is None:
-            with self.database.writing() as connection:
-                found = connection.execute(wanted).first()
-                if found is None:
-                    new = {"name": name, "created": time.time(), "derived_with": version, "sealed_with": version}
+            new = {"name": name, "created": time.time(), "derived_with": version, "sealed_with": version}
+            with suppress(ConflictError), self.database.writing() as connection:  # another process may make it as well
+                if connection.execute(wanted).first() is None:
                     connection.execute(projects.insert().values(new))
-                    found = connection.execute(wanted).one()
+            with self.database.reading() as connection:
+                found = connection.execute(wanted).one()
         return ProjectRow(found.id, float(found.created), found.derived_with, found.sealed_with)
 
     def terms(self, project: int) -> dict[str, Any]:

@@ -210,26 +210,20 @@ class Engine:
         if part10.media_storage_sop_class_uid == MEDIA_STORAGE_DIRECTORY:
             raise Refused("dicomdir")
         values = self._values(part10)
-        walked = self._walk(part10, part10.media_storage_sop_class_uid, values)
-        sop_class = walked.context.sop_class_uid
-        if sop_class != part10.media_storage_sop_class_uid:
-            walked = self._walk(part10, sop_class, values)
+        for _ in range(_MAX_WALKS):
+            walked, subject = self._admitted(part10, values)
+            if self._is_still_right(walked):
+                break
+        else:
+            raise Refused("undecided")
         context = walked.context
-        study, series, instance = map(context.uid, (STUDY_INSTANCE_UID, SERIES_INSTANCE_UID, SOP_INSTANCE_UID))
-        new_study, new_series = context.derive_uid(study), context.derive_uid(series)
-        demographics = context.demographics
-        if self.profile.subjects.strict_identity and self.project.subject(walked.identity, demographics).differs:
-            raise Refused("identity-differs")
-        subject = self.project.admit(
-            walked.identity,
-            (study, new_study),
-            (series, new_series),
-            demographics,
-            profile=self.profile.name,
-            profile_digest=self.profile.digest(),
-        )
+        sop_class = context.sop_class_uid
         if subject.differs:
             context.notes["identity-differs"] = None
+        instance = context.uid(SOP_INSTANCE_UID)
+        new_study, new_series = (
+            context.derive_uid(context.uid(tag)) for tag in (STUDY_INSTANCE_UID, SERIES_INSTANCE_UID)
+        )
         pseudonym = subject.pseudonym
         statement = walked.stamp(self.profile, subject)
         if self.recipients:
@@ -250,6 +244,32 @@ class Engine:
             changes=walked.changes() if with_changes else [],
             notes=(*self._notes(sop_class), *context.notes, *walked.missing),
         )
+
+    def _admitted(self, part10: Part10, values: Values) -> tuple[_Walked, Subject]:
+        """Walk an object, and have its subject, study and series recorded."""
+        walked = self._walk(part10, part10.media_storage_sop_class_uid, values)
+        if walked.context.sop_class_uid != part10.media_storage_sop_class_uid:
+            walked = self._walk(part10, walked.context.sop_class_uid, values)
+        context = walked.context
+        study, series, _ = map(context.uid, (STUDY_INSTANCE_UID, SERIES_INSTANCE_UID, SOP_INSTANCE_UID))
+        demographics = context.demographics
+        if self.profile.subjects.strict_identity and self.project.subject(walked.identity, demographics).differs:
+            raise Refused("identity-differs")
+        subject = self.project.admit(
+            walked.identity,
+            (study, context.derive_uid(study)),
+            (series, context.derive_uid(series)),
+            demographics,
+            profile=self.profile.name,
+            profile_digest=self.profile.digest(),
+        )
+        return walked, subject
+
+    def _is_still_right(self, walked: _Walked) -> bool:
+        """Tell whether what was written holds with what is recorded: others may have merged the subject meanwhile."""
+        if walked.context.days != self._days_of(walked.identity):
+            return False
+        return not self._plan.needs_subject or walked.context.subject == self._subject_of(walked)
 
     def _values(self, part10: Part10) -> Values:
         """Return what the profile's conditions look at."""

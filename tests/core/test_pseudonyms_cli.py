@@ -315,7 +315,7 @@ def test_a_list_is_read_as_spreadsheets_write_it(folder, end, mark):
         ("MRN-4713,", "its pseudonym has to have letters"),
         ("MRN-4713,=P", "its pseudonym has to have letters"),
         ("MRN-4713,P-03,,x", "its days are no number"),
-        ("MRN-4713,P-03,,36501", "its days are more than"),
+        ("MRN-4713,P-03,,36501", "its days are 0, or more than"),
         ("MRN-4713,P-03,,,Mül^ler", "printable ASCII"),
         ("MRN-4713,P-01", "the pseudonym belongs to somebody else"),
         ("MRN-4711,P-03", "has another pseudonym already"),

@@ -484,3 +484,84 @@ def test_a_store_of_the_first_schema_is_brought_to_that_of_today(tmp_path):
     assert [number for _, number in Registry(installation.project("other")).list_pseudonyms()] == [1, 2, 3]
     with installation.store.database.reading() as reading:
         assert reading.scalar(sa.select(sa.func.count()).where(subjects.c.number.is_(None))) == 0
+
+
+def test_two_rotations_at_once_lose_no_key(tmp_path):
+    url = f"sqlite:///{tmp_path / 'store.sqlite'}"
+    one, other = opened(url, tmp_path), opened(url, tmp_path)
+    pseudonym = one.project("trial").subject(Identity("MRN-1")).pseudonym
+    rotate(one, tmp_path / "key")
+    with pytest.raises(StoreError, match="has changed meanwhile"):
+        rotate(other, tmp_path / "key")
+    assert opened(url, tmp_path).project("trial").original(pseudonym) == Identity("MRN-1")
+
+
+@pytest.mark.parametrize("pseudonym", ["a/../../../evil", "..", "../x", "a/b", "C:x", "a\\b", ".hidden"])
+def test_a_given_pseudonym_cannot_lead_out_of_the_folder(tmp_path, pseudonym):
+    project = opened(f"sqlite:///{tmp_path / 'store.sqlite'}", tmp_path).project("trial")
+    with pytest.raises(StoreError, match="line 1: its pseudonym"):
+        Registry(project).record_given([{"patient_id": "MRN-1", "pseudonym": pseudonym}])
+
+
+def test_strict_identity_outlives_a_rotation_and_holds_for_the_listed(tmp_path):
+    url = f"sqlite:///{tmp_path / 'store.sqlite'}"
+    profile = load_profile("basic")
+    strict = type(profile).model_validate(profile.model_dump(by_alias=True) | {"subjects": {"strict_identity": True}})
+    installation = opened(url, tmp_path)
+    Registry(installation.project("trial")).record_given([{"patient_id": "MRN-listed", "pseudonym": "SITE-1"}])
+    engine = Engine(strict, installation.project("trial"))
+    for patient in ("MRN-1", "MRN-listed"):
+        assert isinstance(engine.deidentify(encode(ct(PatientID=patient, PatientName="Doe^J"))), Deidentified)
+    rotate(installation, tmp_path / "key")
+    engine = Engine(strict, opened(url, tmp_path).project("trial"))
+    for patient in ("MRN-1", "MRN-listed"):
+        assert engine.deidentify(encode(ct(PatientID=patient, PatientName="Roe^J"))).reason == "identity-differs"
+
+
+def test_a_counter_passes_over_what_was_given_already(url, tmp_path):
+    project = opened(url, tmp_path).project("t")
+    project.agree(parse_id_scheme("{project}-{counter:03d}"), "2.25", None)
+    Registry(project).record_given([{"patient_id": "given", "pseudonym": "t-003"}])
+    assert [project.subject(Identity(one)).pseudonym for one in "abc"] == ["t-002", "t-004", "t-005"]
+
+
+def test_a_merge_reaches_a_running_engine_as_a_whole(tmp_path):
+    url = f"sqlite:///{tmp_path / 'store.sqlite'}"
+    profile = load_profile("clinical-trial")
+    running = Engine(profile, opened(url, tmp_path).project("trial"))
+    one, other = (running.deidentify(encode(ct(PatientID=p, StudyInstanceUID=f"1.{p}"))) for p in ("1", "2"))
+    elsewhere = opened(url, tmp_path).project("trial")
+    Registry(elsewhere).merge(one.pseudonym, other.pseudonym)
+    fresh = Engine(profile, opened(url, tmp_path).project("trial"))
+    new = encode(ct(PatientID="1", StudyInstanceUID="1.9", SeriesInstanceUID="1.8", SOPInstanceUID="1.7"))
+    assert running.deidentify(new).to_bytes() == fresh.deidentify(new).to_bytes()
+    assert running.deidentify(new).pseudonym == other.pseudonym
+
+
+def test_a_cut_audit_shows_even_if_its_head_is_written_anew(tmp_path):
+    installation = opened(f"sqlite:///{tmp_path / 'store.sqlite'}", tmp_path)
+    for _ in range(4):
+        installation.audit.record(installation.caller, "find")
+    with installation.store.database.writing() as connection:
+        connection.execute(audit.delete().where(audit.c.id > 2))
+        link = connection.scalar(sa.select(audit.c.chain).where(audit.c.id == 2)).hex()
+        head = properties.update().where(properties.c.name == "audit-head")
+        connection.execute(head.values(value=f"2:{link}:{'0' * 64}"))
+    assert "damaged" in installation.audit.verify().problem
+    with pytest.raises(StoreError, match="damaged"):
+        installation.audit.record(installation.caller, "find")
+    with installation.store.database.writing() as connection:
+        connection.execute(properties.delete().where(properties.c.name == "audit-head"))
+    assert opened(f"sqlite:///{tmp_path / 'store.sqlite'}", tmp_path).audit.verify().problem
+
+
+def test_a_study_whose_uids_are_kept_is_an_event_that_does_not_name_it(tmp_path):
+    installation = opened(f"sqlite:///{tmp_path / 'store.sqlite'}", tmp_path)
+    profile = load_profile("basic")
+    keeping = type(profile).model_validate(profile.model_dump(by_alias=True) | {"options": ["retain-uids"]})
+    engine = Engine(keeping, installation.project("trial"))
+    for _ in range(2):
+        assert isinstance(engine.deidentify(encode(ct())), Deidentified)
+    (event,) = installation.audit.events()
+    assert (event["what"], event["study"]) == ("anonymize", "kept")
+    assert rotate(installation, tmp_path / "key").version == 2

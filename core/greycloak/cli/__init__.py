@@ -44,8 +44,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = build_parser().parse_args(arguments)
     try:
         return int(options.run(options))
-    except (EncryptionError, KeyFileError, ProfileError, StoreError, UnknownProfileError) as error:
-        print(f"greycloak: {error}", file=sys.stderr)
+    except (EncryptionError, EOFError, KeyFileError, ProfileError, StoreError, UnknownProfileError) as error:
+        said = "nobody is there to answer: say it with an option (see --help)" if type(error) is EOFError else error
+        print(f"greycloak: {said}", file=sys.stderr)
         return EXIT_USAGE
     except BrokenPipeError:
         sys.stderr.close()  # whoever read our output has seen enough

@@ -19,8 +19,9 @@ def add_store_commands(commands: Commands) -> None:
     backup = actions.add_parser(
         "backup",
         help="copy the store to a file while it is in use",
-        description="Copy the store to a file while it is in use. To restore it, stop whatever uses the store, and put "
-        "the copy in its place. The copy is sealed like the store itself; the key is not in it.",
+        description="Copy the store to a file while it is in use. To restore it, stop whatever uses the store, delete "
+        "store.sqlite-wal and store.sqlite-shm if they are there, and put the copy in its place. The copy is sealed "
+        "like the store itself; the key is not in it.",
     )
     add_store(backup)
     backup.add_argument("file", type=Path, metavar="FILE")

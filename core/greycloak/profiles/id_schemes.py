@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 HASH, LIST, COUNTER, COMMAND, SERVICE = "hash", "list", "counter", "command", "service"
-PSEUDONYM = re.compile(r"[A-Za-z0-9][A-Za-z0-9 _.:+/-]{0,63}")
+PSEUDONYM = re.compile(r"[A-Za-z0-9][A-Za-z0-9 _.+-]{0,63}")
 """What a pseudonym may be, wherever it comes from: it goes into Patient ID and, as a name, into folders."""
 
 _DEFAULT_TIMEOUT, _MAX_TIMEOUT = 10, 120
@@ -102,7 +102,7 @@ def _template(written: str) -> str:
     if "counter" not in {name for name, _ in fields} or any(conversion for _, conversion in fields):
         raise ValueError(f"a template needs {{counter}}, or all subjects would be one: {written!r}")
     if not PSEUDONYM.fullmatch(example):
-        raise ValueError(f"a pseudonym has letters, digits, spaces and _ . : + / -, at most 64: not {written!r}")
+        raise ValueError(f"a pseudonym has letters, digits, spaces and _ . + -, at most 64: not {written!r}")
     return written
 
 

@@ -1,8 +1,9 @@
 """The audit: what was done, when, by whom and through which door. Append-only, chained by a key; no identity inside.
 
 Each event's link is HMAC-SHA-256 over the link before, its number and its text. Whoever changes, deletes or moves an
-event breaks the chain, and cannot mend it without the key. The newest link stands beside the chain, so a cut end shows;
-against bringing back an old copy of the whole store, note the head elsewhere and compare it (`Audit.verify`).
+event breaks the chain, and cannot mend it without the key. The newest link stands beside the chain, with a proof, so a
+cut end shows; against bringing back an old copy of the whole store, note the head elsewhere and compare it
+(`Audit.verify`).
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from greycloak._version import __version__
+from greycloak.pseudonyms.errors import StoreError
 from greycloak.pseudonyms.tables import audit, properties
 
 if TYPE_CHECKING:
@@ -26,9 +28,6 @@ if TYPE_CHECKING:
 
 _HEAD = "audit-head"
 _START = bytes(32)
-NO_HEAD = f"0:{_START.hex()}"
-"""The head of an empty audit."""
-
 _CHUNK = 10_000
 
 
@@ -104,15 +103,42 @@ class Audit:
         """
         # Whoever holds this row is the only one to append.
         wanted = sa.select(properties.c.value).where(properties.c.name == _HEAD).with_for_update()
-        number, link = _read_head(connection.scalar(wanted))
+        number, link = self._read_head(connection.scalar(wanted))
         now = datetime.now(UTC).isoformat(timespec="milliseconds")
         event = {"at": now, "who": caller.who, "door": caller.door, "what": what, "greycloak": __version__, **facts}
         text = json.dumps(event, ensure_ascii=True, sort_keys=True)
         number += 1
         link = self._link(link, number, text)
         connection.execute(audit.insert().values(id=number, event=text, chain=link))
-        head = f"{number}:{link.hex()}"
+        head = self._written_head(number, link)
         connection.execute(properties.update().where(properties.c.name == _HEAD).values(value=head))
+
+    def is_begun(self, connection: sa.Connection) -> bool:
+        """Tell whether there is a head, or were events."""
+        head = connection.scalar(sa.select(properties.c.value).where(properties.c.name == _HEAD))
+        return head is not None or connection.scalar(sa.select(audit.c.id).limit(1)) is not None
+
+    def empty_head(self) -> str:
+        """Return the head of an empty audit."""
+        return self._written_head(0, _START)
+
+    def _written_head(self, number: int, link: bytes) -> str:
+        return f"{number}:{link.hex()}:{self._proof(number, link)}"
+
+    def _proof(self, number: int, link: bytes) -> str:
+        """Return what nobody without the key can write beside a head."""
+        return hmac.digest(self._key, b"head" + number.to_bytes(8) + link, "sha256").hex()
+
+    def _read_head(self, value: str | None) -> tuple[int, bytes]:
+        number, _, rest = (value or "").partition(":")
+        link, _, proof = rest.partition(":")
+        try:
+            found = int(number), bytes.fromhex(link)
+        except ValueError:
+            found = -1, b""
+        if found[0] < 0 or not hmac.compare_digest(self._proof(*found).encode(), proof.encode()):
+            raise StoreError("the audit is damaged: its head is missing, or somebody has written another")
+        return found
 
     def record(self, caller: Caller, what: str, **facts: Any) -> None:  # noqa: ANN401
         """Record an event by itself."""
@@ -158,8 +184,11 @@ class Audit:
                 if not hmac.compare_digest(link, chain):
                     return Verdict(number, "", f"event {number + 1} is not what was recorded")
                 number += 1
-                met = met or hmac.compare_digest(chain.hex(), expected_head)
-            count, newest = self._head()
+                met = met or hmac.compare_digest(chain.hex().encode(), expected_head.encode())
+            try:
+                count, newest = self._head()
+            except StoreError as error:
+                return Verdict(number, "", str(error))
             if count <= number:
                 break  # otherwise, more came while we were looking
             if not any(True for _ in self._rows(after=number)):
@@ -172,9 +201,4 @@ class Audit:
 
     def _head(self) -> tuple[int, bytes]:
         with self.database.reading() as connection:
-            return _read_head(connection.scalar(sa.select(properties.c.value).where(properties.c.name == _HEAD)))
-
-
-def _read_head(value: str | None) -> tuple[int, bytes]:
-    number, _, link = (value or NO_HEAD).partition(":")
-    return int(number), bytes.fromhex(link)
+            return self._read_head(connection.scalar(sa.select(properties.c.value).where(properties.c.name == _HEAD)))

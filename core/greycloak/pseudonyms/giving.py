@@ -97,9 +97,11 @@ def _ask_service(scheme: IdScheme, question: dict[str, str]) -> str:
     token = os.environ.get(scheme.token_variable, "") if scheme.token_variable else ""
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     try:
-        answer = requests.post(
-            scheme.url, json=question, headers=headers, timeout=scheme.timeout, allow_redirects=False
-        )
+        with requests.Session() as session:
+            session.trust_env = False  # no proxy, and no other credentials than those that the profile names
+            answer = session.post(
+                scheme.url, json=question, headers=headers, timeout=scheme.timeout, allow_redirects=False
+            )
         if answer.status_code == _NOT_KNOWN:
             raise Refused("not-on-list")
         content: Any = answer.json() if answer.ok else None

@@ -15,6 +15,8 @@ from pathlib import Path
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from greycloak.pseudonyms.errors import StoreError
+
 KEY_SIZE = 32
 KEY_VARIABLE = "GREYCLOAK_KEY"
 """Environment variable that may hold the key itself, for containers that get secrets this way."""
@@ -100,7 +102,8 @@ class InstallationKey:
                     stream.flush()
                     os.fsync(stream.fileno())
                 if replacing:
-                    temporary.replace(path)
+                    temporary.replace(path.resolve())
+                    _sync_folder(path.resolve().parent)
                 else:
                     os.link(temporary, path)
             finally:
@@ -197,7 +200,20 @@ class InstallationKey:
         return self._derive(b"greycloak audit 1", 1, 1)
 
     def _derive(self, info: bytes, version: int, count: int) -> bytes:
+        if version > self.version:
+            raise StoreError(
+                f"the key was rotated: version {version} of it is needed, and this is version {self.version}"
+            )
         return HKDF(hashes.SHA256(), count * KEY_SIZE, salt=None, info=info).derive(self._secrets[version - 1])
+
+
+def _sync_folder(folder: Path) -> None:
+    """See that a new name survives a power failure."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def key_from_environment() -> InstallationKey | None:

@@ -30,6 +30,8 @@ def migrate(connection: sa.Connection) -> None:
     if found == SCHEMA_VERSION:
         return
     words = {"binary": "BYTEA", "nothing": "''"} if connection.dialect.name == "postgresql" else _SQLITE_WORDS
+    if connection.dialect.name == "postgresql":
+        connection.execute(sa.text("SET LOCAL statement_timeout = 0"))  # a large store takes its time
     for version in range(found, SCHEMA_VERSION):
         for statement in _STEPS[version]:
             connection.execute(sa.text(statement.format_map(words)))
@@ -37,8 +39,9 @@ def migrate(connection: sa.Connection) -> None:
 
 
 NUMBER_SUBJECTS = """
-    UPDATE subjects SET number =
-    (SELECT count(*) FROM subjects AS s WHERE s.project = subjects.project AND s.id <= subjects.id)
+    UPDATE subjects SET number = counted.number
+    FROM (SELECT id, row_number() OVER (PARTITION BY project ORDER BY id) AS number FROM subjects) AS counted
+    WHERE counted.id = subjects.id
 """
 _SQLITE_WORDS = {"binary": "BLOB", "nothing": "x''"}
 _STEPS = {

@@ -84,6 +84,7 @@ class Installation:
             )
         key = given or InstallationKey.load_or_create(key_file)
         store.claim(key)
+        store.begin_audit(key)
         return cls(key, store, caller or Caller.here("python"))
 
     def project(self, name: str) -> Project:

@@ -96,7 +96,7 @@ class Project:
         self.caller = caller
         self.audit: Audit = store.audit(key)
         self._store = store
-        self._row = store.open_project(name, key.version)
+        self._row = store.open_project(name, max(store.owners(), default=key.version))
         self.created = datetime.fromtimestamp(self._row.created, UTC)
         self._keys = key.project_keys(name, self._row.derived_with)
         self._vault = key.project_keys(name, self._row.sealed_with)
@@ -153,6 +153,8 @@ class Project:
         known = self._known(identity)
         if known is not None and known.given_days is not None:
             return known.given_days
+        if known is not None and known.merged_sealed:
+            identity = self.opened(known.merged_sealed, known.merged_look_up)
         return derive_days(self._keys.dates, identity.serialized(), min_days, max_days)
 
     def derive_text(self, original: bytes, alphabet: str, length: int) -> bytes:
@@ -212,7 +214,8 @@ class Project:
             return self._seen(known, demographics)
 
         def note(connection: sa.Connection) -> None:
-            self.audit.append(connection, self.caller, "anonymize", project=self.name, study=study[1], **facts)
+            shown = study[1] if study[0] != study[1] else "kept"
+            self.audit.append(connection, self.caller, "anonymize", project=self.name, study=shown, **facts)
 
         new = self._new_subject(identity, demographics, known)
         known = self.records.admit(new, self._sealed_uid(*study), self._sealed_uid(*series), note)
@@ -269,9 +272,9 @@ class Project:
         """
         return Identity.deserialized(unseal(self._vault.seal, sealed, look_up))
 
-    def _sealed_uid(self, original: str, new: str) -> SealedUid | None:
-        if original == new:
-            return None  # kept as it is: there is nothing to look up, and the store shows no original
+    def _sealed_uid(self, original: str, new: str) -> SealedUid:
+        if original == new:  # kept as it is: there is nothing to look up, and the store shows no original
+            return SealedUid(f"kept.{hmac.digest(self._vault.look_up, new.encode('ascii'), 'sha256').hex()[:40]}", b"")
         return SealedUid(new, seal(self._vault.seal, original.encode("ascii"), new.encode("ascii")))
 
     def opened_uid(self, sealed: bytes, new: str) -> str:
@@ -296,7 +299,7 @@ class Project:
         return found
 
     def _token(self, kind: bytes, text: str) -> bytes:
-        return hmac.digest(self._vault.look_up, kind + b"\0" + text.encode(), "sha256")[:_TOKEN_SIZE] if text else b""
+        return hmac.digest(self._keys.look_up, kind + b"\0" + text.encode(), "sha256")[:_TOKEN_SIZE] if text else b""
 
     def _seen(self, known: RecordedSubject, demographics: Demographics | None) -> Subject:
         name, birth = self._tokens(demographics)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 _CHUNK = 1000
+_ROTATED = "the key was rotated while this was running: start it again"
 
 
 class RecordedSubject(NamedTuple):
@@ -36,6 +37,8 @@ class RecordedSubject(NamedTuple):
         By how many days such a list shifts its dates.
     name_token, birth_token : bytes
         Keyed hashes of the name and birth date that came first; empty where there was none.
+    merged_look_up, merged_sealed : bytes
+        If the identity was merged into this subject: the subject's own identity.
     """
 
     id: int
@@ -45,6 +48,8 @@ class RecordedSubject(NamedTuple):
     given_days: int | None
     name_token: bytes
     birth_token: bytes
+    merged_look_up: bytes
+    merged_sealed: bytes
 
 
 class SealedUid(NamedTuple):
@@ -119,17 +124,27 @@ class Records:
                 target.c.pseudonym,
                 target.c.number,
                 target.c.given_name,
-                subjects.c.given_days,
+                target.c.given_days,
                 subjects.c.name_token,
                 subjects.c.birth_token,
+                subjects.c.merged_into,
+                target.c.look_up,
+                target.c.sealed,
             )
             .join(target, target.c.id == sa.func.coalesce(subjects.c.merged_into, subjects.c.id))
             .where(subjects.c.project == self.project, subjects.c.look_up == look_up)
         )
         row = connection.execute(wanted).first()
         if row is None:
+            self._check_version(connection)
             return None
-        return RecordedSubject(*row[:5], bytes(row.name_token), bytes(row.birth_token))
+        of_target = (bytes(row.look_up), bytes(row.sealed)) if row.merged_into is not None else (b"", b"")
+        return RecordedSubject(*row[:5], bytes(row.name_token), bytes(row.birth_token), *of_target)
+
+    def _check_version(self, connection: sa.Connection) -> None:
+        wanted = sa.select(projects.c.sealed_with).where(projects.c.id == self.project)
+        if connection.scalar(wanted) != self.sealed_with:
+            raise StoreError(_ROTATED)
 
     def admit(
         self,
@@ -159,7 +174,11 @@ class Records:
         try:
             with self.database.writing() as connection:
                 counter = self._lock(connection)
-                found = self._find(connection, subject.look_up) or self._insert(connection, subject, counter + 1)
+                found = self._find(connection, subject.look_up)
+                if found is None:
+                    found = self._insert(connection, subject, self._next(connection, subject, counter))
+                else:
+                    found = self._completed(connection, subject, found)
                 if study is not None:
                     number, is_new = self._study(connection, found.id, study)
                     if is_new and on_new_study:
@@ -175,8 +194,30 @@ class Records:
         wanted = sa.select(projects.c.counter, projects.c.sealed_with).where(projects.c.id == self.project)
         row = connection.execute(wanted.with_for_update()).one()
         if row.sealed_with != self.sealed_with:
-            raise StoreError("the key was rotated while this was running: start it again")
-        return int(row.counter)
+            raise StoreError(_ROTATED)
+        highest = connection.scalar(sa.select(sa.func.max(subjects.c.number)).where(subjects.c.project == self.project))
+        return max(int(row.counter), highest or 0)
+
+    def _next(self, connection: sa.Connection, new: NewSubject, counter: int) -> int:
+        """Return the next number; one whose pseudonym somebody was given already is passed over."""
+        number = counter + 1
+        while new.give(number) != new.give(number + 1):
+            taken = sa.select(subjects.c.id).where(
+                subjects.c.project == self.project, subjects.c.pseudonym == new.give(number)
+            )
+            if connection.scalar(taken) is None:
+                break
+            number += 1
+        return number
+
+    def _completed(self, connection: sa.Connection, new: NewSubject, found: RecordedSubject) -> RecordedSubject:
+        """Record name and birth date, where they were not known yet."""
+        name, birth = found.name_token or new.name_token, found.birth_token or new.birth_token
+        if (name, birth) == (found.name_token, found.birth_token):
+            return found
+        row = sa.and_(subjects.c.project == self.project, subjects.c.look_up == new.look_up)
+        connection.execute(subjects.update().where(row).values(name_token=name, birth_token=birth))
+        return found._replace(name_token=name, birth_token=birth)
 
     def _insert(self, connection: sa.Connection, new: NewSubject, number: int, **given: Any) -> RecordedSubject:  # noqa: ANN401
         row = {
@@ -298,12 +339,29 @@ class Records:
         with self.database.reading() as connection:
             return [(row.new_uid, bytes(row.sealed)) for row in connection.execute(wanted.order_by(studies.c.id))]
 
-    def merge(self, one: int, into: int, days: int | None, note: Callable[[sa.Connection], None]) -> None:
-        """Let a subject, and all that were merged into it, be another one from now on."""
+    def merged_into(self, subject: int) -> list[SealedSubject]:
+        """Return the subjects that were merged into another one."""
+        return list(self._sealed(subjects.c.merged_into == subject))
+
+    def merge(self, one: SealedSubject, into: SealedSubject, note: Callable[[sa.Connection], None]) -> None:
+        """Let a subject, and all that were merged into it, be another one from now on.
+
+        Raises
+        ------
+        StoreError
+            If either has changed meanwhile.
+        """
         with self.database.writing() as connection:
             self._lock(connection)
-            affected = sa.or_(subjects.c.id == one, subjects.c.merged_into == one)
-            connection.execute(subjects.update().where(affected).values(merged_into=into, given_days=days))
+            for subject in (one, into):
+                known = sa.select(subjects.c.merged_into).where(
+                    subjects.c.id == subject.id, subjects.c.look_up == subject.look_up
+                )
+                row = connection.execute(known).first()
+                if row is None or (subject is into and row.merged_into is not None):
+                    raise StoreError("a subject was merged or erased meanwhile: look again")
+            affected = sa.or_(subjects.c.id == one.id, subjects.c.merged_into == one.id)
+            connection.execute(subjects.update().where(affected).values(merged_into=into.id))
             note(connection)
 
     def forget(self, subject: int, note: Callable[[sa.Connection], None]) -> None:

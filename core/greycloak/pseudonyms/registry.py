@@ -84,7 +84,12 @@ class Registry:
     def find_originals(self, pseudonyms: Iterable[str]) -> list[Found]:
         """Return who is behind pseudonyms; those that the project does not have are left out."""
         asked = list(pseudonyms)
-        found = [self._found(one) for text in asked if (one := self.project.records.sealed_subject(text))]
+        records = self.project.records
+        subjects = [one for text in asked if (one := records.sealed_subject(text))]
+        # Whoever was merged into a subject bears its pseudonym, too.
+        merged = [(other, one) for one in subjects for other in records.merged_into(one.id)]
+        found = [self._found(one) for one in subjects]
+        found += [self._found(other)._replace(merged_into=one.pseudonym) for other, one in merged]
         self._note("find", by="pseudonym", asked=len(asked), found=len(found))
         return found
 
@@ -162,7 +167,10 @@ class Registry:
         columns = set(reader.fieldnames or ())
         if not {"patient_id", "pseudonym"} <= columns or not columns <= set(IMPORT_COLUMNS):
             raise StoreError(f"the first line has to name columns, some of: {', '.join(IMPORT_COLUMNS)}")
-        return self.record_given(reader)
+        try:
+            return self.record_given(reader)
+        except csv.Error as error:
+            raise StoreError(f"the file is no CSV: {error}; nothing was imported") from None
 
     def record_given(self, lines: Iterable[dict[str, str]]) -> int:
         """Record given pseudonyms, all of them or none; return how many are new.
@@ -209,12 +217,7 @@ class Registry:
             raise StoreError("a subject cannot be merged into itself")
         if other.merged_into is not None:
             raise StoreError("the subject to merge into was merged into another one itself")
-        known = self.project.records.find(other.look_up)
-        days = known.given_days if known else None
-        shift = self.project.terms().get("shift")
-        if days is None and shift:
-            days = self.project.date_shift(self.project.opened(other.sealed, other.look_up), *shift)
-        self.project.records.merge(one.id, other.id, days, self._noting("merge", pseudonym=pseudonym, into=into))
+        self.project.records.merge(one, other, self._noting("merge", pseudonym=pseudonym, into=into))
         self.project.forget_cache()
 
     def forget(self, pseudonym: str) -> None:
@@ -254,7 +257,9 @@ def _read_lines(lines: Iterable[dict[str, str]]) -> list[tuple[Identity, str, st
     for number, row in enumerate(lines, start=1):
         try:
             rows.append(_read_row(row))
-        except (ValueError, AttributeError) as error:
+        except (AttributeError, TypeError):
+            raise StoreError(f"line {number}: it has fewer or more fields than columns; nothing was imported") from None
+        except ValueError as error:
             raise StoreError(f"line {number}: {error}; nothing was imported") from None
     return rows
 
@@ -266,13 +271,15 @@ def _read_row(row: dict[str, str]) -> tuple[Identity, str, str | None, int | Non
     if not identity.patient_id:
         raise ValueError("it has no patient_id")
     if not PSEUDONYM.fullmatch(pseudonym):
-        raise ValueError("its pseudonym has to have letters, digits, spaces and _ . : + / -, at most 64")
+        raise ValueError("its pseudonym has to have letters, digits, spaces and _ . + -, at most 64")
     if not name.isascii() or not name.isprintable() or "\\" in name or len(name) > _MAX_NAME:
         raise ValueError("its name has to be printable ASCII without a backslash, at most 64 characters")
     try:
         shift = int(days) if days else None
     except ValueError:
         raise ValueError("its days are no number") from None
-    if shift is not None and abs(shift) > _MAX_DAYS:
-        raise ValueError(f"its days are more than {_MAX_DAYS}")
+    if shift is not None and not 0 < abs(shift) <= _MAX_DAYS:
+        raise ValueError(f"its days are 0, or more than {_MAX_DAYS}")
+    if None in row:
+        raise TypeError
     return identity, pseudonym, name or None, shift

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from greycloak.pseudonyms.errors import StoreError
 from greycloak.pseudonyms.keys import InstallationKey, key_from_environment
 from greycloak.pseudonyms.seal import seal, unseal
-from greycloak.pseudonyms.store import remember
+from greycloak.pseudonyms.store import lock_schema, remember
 from greycloak.pseudonyms.tables import projects, series, studies, subjects
 
 if TYPE_CHECKING:
@@ -34,12 +34,17 @@ def rotate(installation: Installation, key_file: Path) -> InstallationKey:
     if key_from_environment() is not None:
         raise StoreError("the key is in the environment, where it cannot be rotated: use a key file")
     database, store = installation.store.database, installation.store
-    old = installation.key
-    # A version that an attempt which broke off has left is used now.
-    new = old if old.version > max(store.owners()) else old.rotated()
-    if new is not old:
-        new.save(key_file, replacing=True)
     with database.writing() as connection:
+        lock_schema(connection)  # one rotation at a time
+        if connection.dialect.name == "postgresql":
+            connection.execute(sa.text("SET LOCAL statement_timeout = 0"))
+        old = InstallationKey.load(key_file)
+        if old != installation.key:
+            raise StoreError("the key file has changed meanwhile: do it again")
+        # A version that an attempt which broke off has left is used now.
+        new = old if old.version > max(store.owners_in(connection)) else old.rotated()
+        if new is not old:
+            new.save(key_file, replacing=True)
         for project in connection.execute(sa.select(projects).with_for_update()).all():
             before = old.project_keys(project.name, project.sealed_with)
             after = new.project_keys(project.name, new.version)
@@ -57,19 +62,15 @@ def _seal_anew(connection: sa.Connection, project: int, old: ProjectKeys, new: P
     for row in connection.execute(wanted).all():
         identity = unseal(old.seal, bytes(row.sealed), bytes(row.look_up))
         look_up = hmac.digest(new.look_up, identity, "sha256")
-        # Name and birth date are known as hashes only, which the new key cannot make from the old ones: whoever comes
-        # next is the first again.
-        values = {
-            "look_up": look_up,
-            "sealed": seal(new.seal, identity, look_up),
-            "name_token": b"",
-            "birth_token": b"",
-        }
-        connection.execute(subjects.update().where(subjects.c.id == row.id).values(values))
+        sealed = seal(new.seal, identity, look_up)
+        changed = subjects.update().where(subjects.c.id == row.id)
+        connection.execute(changed.values(look_up=look_up, sealed=sealed))
     of_project = sa.select(studies.c.id).where(studies.c.project == project)
     for table, condition in ((studies, studies.c.project == project), (series, series.c.study.in_(of_project))):
         rows = connection.execute(sa.select(table.c.id, table.c.new_uid, table.c.sealed).where(condition)).all()
         for row in rows:
+            if not row.sealed:
+                continue  # a UID that was kept: nothing is sealed
             purpose = row.new_uid.encode("ascii")
             sealed = seal(new.seal, unseal(old.seal, bytes(row.sealed), purpose), purpose)
             connection.execute(table.update().where(table.c.id == row.id).values(sealed=sealed))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from greycloak.pseudonyms.audit import NO_HEAD, Audit
+from greycloak.pseudonyms.audit import Audit
 from greycloak.pseudonyms.database import ConflictError, Database
 from greycloak.pseudonyms.errors import StoreError
 from greycloak.pseudonyms.migrations import SCHEMA_VERSION, migrate, number_the_rest
@@ -64,12 +64,11 @@ class Store:
         if self._schema() == SCHEMA_VERSION and not self._lacks_numbers():
             return
         with self.database.writing() as connection:
-            _lock_schema(connection)
+            lock_schema(connection)
             migrate(connection)
             if sa.inspect(connection).has_table("subjects"):
                 number_the_rest(connection)
             tables.create_all(connection)
-            remember(connection, "audit-head", NO_HEAD)
             remember(connection, "schema", str(SCHEMA_VERSION))
 
     def _schema(self) -> int:
@@ -89,9 +88,14 @@ class Store:
 
     def owners(self) -> dict[int, str]:
         """Return the fingerprints of the key versions that the store belongs to; empty if nobody has claimed it."""
-        wanted = sa.select(properties.c.name, properties.c.value).where(properties.c.name.like("key%"))
         with self.database.reading() as connection:
-            return {int(row.name.partition("-")[2] or 1): row.value for row in connection.execute(wanted)}
+            return self.owners_in(connection)
+
+    @staticmethod
+    def owners_in(connection: sa.Connection) -> dict[int, str]:
+        """Return the same, as a transaction sees it."""
+        wanted = sa.select(properties.c.name, properties.c.value).where(properties.c.name.like("key%"))
+        return {int(row.name.partition("-")[2] or 1): row.value for row in connection.execute(wanted)}
 
     def claim(self, key: InstallationKey) -> None:
         """Bind the store to a key, for good.
@@ -117,6 +121,16 @@ class Store:
                 raise StoreError(
                     f"the pseudonym store belongs to the key with fingerprint {owner}, not to {mine[version]}"
                 )
+
+    def begin_audit(self, key: InstallationKey) -> None:
+        """Write the head of an empty audit, if there is none yet."""
+        log = self.audit(key)
+        with self.database.reading() as connection:
+            if log.is_begun(connection):
+                return
+        with suppress(ConflictError), self.database.writing() as connection:
+            if not log.is_begun(connection):
+                remember(connection, "audit-head", log.empty_head())
 
     def audit(self, key: InstallationKey) -> Audit:
         """Return the store's audit."""
@@ -182,7 +196,7 @@ def _terms(text: str | None) -> dict[str, Any]:
     return json.loads(text) if text else {}
 
 
-def _lock_schema(connection: sa.Connection) -> None:
+def lock_schema(connection: sa.Connection) -> None:
     """Let others that make or migrate tables wait; in SQLite, whoever writes is alone anyway."""
     if connection.dialect.name == "postgresql":
         connection.execute(sa.text("SELECT pg_advisory_xact_lock(7239871236128936)"))

@@ -165,6 +165,21 @@ class Worker:
             self._queue.finish(replace(done, state=State.CLAIMED) for done in going)
         # A list: nothing is to be waited for while the queue is locked.
         self._queue.finish([self._without_source(done) if done in going else done for done in results])
+        self._note_counts(results)
+
+    def _note_counts(self, results: list[Done]) -> None:
+        """Note in the audit how many instances went through, and how many did not."""
+        ways = {(done.item.project, done.item.profile) for done in results}
+        for project, profile in sorted(ways):
+            states = [done.state for done in results if (done.item.project, done.item.profile) == (project, profile)]
+            counts = {
+                "anonymized": states.count(State.DONE),
+                "quarantined": states.count(State.QUARANTINED) + states.count(State.FAILED),
+            }
+            if any(counts.values()):
+                self._installation.audit.record(
+                    self._installation.caller, "run", project=project, profile=profile, **counts
+                )
 
     def _without_source(self, done: Done) -> Done:
         try:

@@ -125,7 +125,8 @@ def test_the_audit_names_who_asked_and_nobody_else(orthanc):
     audit = Installation.open(f"sqlite:///{folder / 'store.sqlite'}", folder / "key").audit
     events = list(audit.events())
     assert audit.verify().problem == ""
-    assert {"anonymize", "find", "export", "import", "merge", "forget"} <= {event["what"] for event in events}
+    assert sum(event["anonymized"] for event in events if event["what"] == "run") >= 3
+    assert {"anonymize", "run", "find", "export", "import", "merge", "forget"} <= {event["what"] for event in events}
     assert all(event["door"] == "orthanc" for event in events)
     assert {event["who"] for event in events if event["what"] == "find"} == {"manager"}
     text = json.dumps(events)

@@ -565,3 +565,26 @@ def test_a_study_whose_uids_are_kept_is_an_event_that_does_not_name_it(tmp_path)
     (event,) = installation.audit.events()
     assert (event["what"], event["study"]) == ("anonymize", "kept")
     assert rotate(installation, tmp_path / "key").version == 2
+
+
+def test_a_backup_is_restored_by_a_command_even_beside_journals_of_a_killed_process(tmp_path):
+    url = f"sqlite:///{tmp_path / 'store.sqlite'}"
+    opened(url, tmp_path).project("trial").subject(Identity("MRN-1"))
+    opened(url, tmp_path).store.database.back_up(tmp_path / "backup.sqlite")
+    writer = recording(url, tmp_path, 100, 400)
+    writer.stdout.readline()
+    writer.kill()
+    writer.communicate()
+
+    def restore(*more):
+        command = [sys.executable, "-m", "greycloak", "store", "restore", str(tmp_path / "backup.sqlite"), *more]
+        paths = ["--store", url, "--key-file", str(tmp_path / "key")]
+        return subprocess.run([*command, *paths], capture_output=True, text=True, check=False)
+
+    assert "say --replace" in restore().stderr
+    done = restore("--replace")
+    assert (done.returncode, done.stderr) == (0, "")
+    restored = opened(url, tmp_path)
+    assert restored.store.database.problems() == []
+    assert [number for _, number in Registry(restored.project("trial")).list_pseudonyms()] == [1]
+    assert restored.audit.verify().problem == ""

@@ -94,7 +94,7 @@ def _registry(options: argparse.Namespace) -> Registry:
 
 
 def _find(options: argparse.Namespace) -> int:
-    values = options.values or [line.strip() for line in sys.stdin if line.strip()]
+    values = options.values or [line.strip() for line in sys.stdin.read().lstrip("\ufeff").splitlines() if line.strip()]
     registry = _registry(options)
     header: tuple[str, ...]
     found: Sequence[tuple[object, ...]]

@@ -10,6 +10,7 @@ from greycloak.pseudonyms.audit import Audit, Caller
 from greycloak.pseudonyms.errors import StoreError
 from greycloak.pseudonyms.keys import InstallationKey, KeyFileError, key_from_environment
 from greycloak.pseudonyms.project import Project
+from greycloak.pseudonyms.rehearsal import Rehearsal
 from greycloak.pseudonyms.store import Store
 
 
@@ -90,6 +91,10 @@ class Installation:
     def project(self, name: str) -> Project:
         """Return a project, made when it is new."""
         return Project(name, self.key, self.store, self.caller)
+
+    def rehearse(self, name: str) -> Rehearsal:
+        """Return a project, there or not yet, for a preview: nothing is recorded."""
+        return Rehearsal(name, self.key, self.store, self.caller)
 
     def seen_by(self, caller: Caller) -> Installation:
         """Return the same installation, worked with by somebody else."""

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from greycloak.pseudonyms.audit import Audit, Caller
     from greycloak.pseudonyms.keys import InstallationKey
-    from greycloak.pseudonyms.store import Store
+    from greycloak.pseudonyms.store import ProjectRow, Store
 
 DEFAULT_PROJECT = "default"
 PROJECT_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,31}")
@@ -96,7 +96,7 @@ class Project:
         self.caller = caller
         self.audit: Audit = store.audit(key)
         self._store = store
-        self._row = store.open_project(name, max(store.owners(), default=key.version))
+        self._row = self._open(max(store.owners(), default=key.version))
         self.created = datetime.fromtimestamp(self._row.created, UTC)
         self._keys = key.project_keys(name, self._row.derived_with)
         self._vault = key.project_keys(name, self._row.sealed_with)
@@ -128,14 +128,20 @@ class Project:
         wanted: dict[str, Any] = {"id": scheme.term()}
         wanted |= {"root": root} if root is not None else {}
         wanted |= {"shift": list(shift)} if shift is not None else {}
-        known = self._store.agree(self._row.id, wanted)
+        known = self._agreed(wanted)
         for term, value in wanted.items():
-            if known[term] != value:
+            if known.get(term, value) != value:
                 raise StoreError(
                     f"the project {self.name} {_SAID[term]} {known[term]}, and the profile says {value}: "
                     "use another project, or the same terms"
                 )
         self._scheme = scheme
+
+    def _open(self, version: int) -> ProjectRow:
+        return self._store.open_project(self.name, version)
+
+    def _agreed(self, wanted: dict[str, Any]) -> dict[str, Any]:
+        return self._store.agree(self._row.id, wanted)
 
     def derive_uid(self, original: str, root: str = UUID_ROOT) -> str:
         """Return the new UID of an old one."""

@@ -195,8 +195,17 @@ class Records:
         row = connection.execute(wanted.with_for_update()).one()
         if row.sealed_with != self.sealed_with:
             raise StoreError(_ROTATED)
-        highest = connection.scalar(sa.select(sa.func.max(subjects.c.number)).where(subjects.c.project == self.project))
-        return max(int(row.counter), highest or 0)
+        return max(int(row.counter), self._highest(connection))
+
+    def _highest(self, connection: sa.Connection) -> int:
+        wanted = sa.select(sa.func.max(subjects.c.number)).where(subjects.c.project == self.project)
+        return connection.scalar(wanted) or 0
+
+    def last_number(self) -> int:
+        """Return the highest number that a subject has got; 0 if nobody has."""
+        with self.database.reading() as connection:
+            counter = connection.scalar(sa.select(projects.c.counter).where(projects.c.id == self.project))
+            return max(int(counter or 0), self._highest(connection))
 
     def _next(self, connection: sa.Connection, new: NewSubject, counter: int) -> int:
         """Return the next number; one whose pseudonym somebody was given already is passed over."""

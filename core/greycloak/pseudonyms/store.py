@@ -146,16 +146,22 @@ class Store:
         version : int
             The newest version of the key.
         """
-        wanted = sa.select(projects).where(projects.c.name == name)
-        with self.database.reading() as connection:
-            found = connection.execute(wanted).first()
+        found = self.find_project(name)
         if found is None:
             new = {"name": name, "created": time.time(), "derived_with": version, "sealed_with": version}
             with suppress(ConflictError), self.database.writing() as connection:  # another process may make it as well
-                if connection.execute(wanted).first() is None:
+                if connection.execute(_named(name)).first() is None:
                     connection.execute(projects.insert().values(new))
-            with self.database.reading() as connection:
-                found = connection.execute(wanted).one()
+            found = self.find_project(name)
+        assert found is not None
+        return found
+
+    def find_project(self, name: str) -> ProjectRow | None:
+        """Return a project, or None if there is none of this name."""
+        with self.database.reading() as connection:
+            found = connection.execute(_named(name)).first()
+        if found is None:
+            return None
         return ProjectRow(found.id, float(found.created), found.derived_with, found.sealed_with)
 
     def terms(self, project: int) -> dict[str, Any]:
@@ -190,6 +196,10 @@ class Store:
     def close(self) -> None:
         """Let go of the database."""
         self.database.close()
+
+
+def _named(name: str) -> sa.Select[Any]:
+    return sa.select(projects).where(projects.c.name == name)
 
 
 def _terms(text: str | None) -> dict[str, Any]:

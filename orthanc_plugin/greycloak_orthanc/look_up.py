@@ -5,14 +5,13 @@ Identities never stand in a URL, where proxies and logs would keep them.
 
 from __future__ import annotations
 
-import base64
-import binascii
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from greycloak.pseudonyms import Caller, Identity, Registry, StoreError
 from greycloak_orthanc.answers import RestError
+from greycloak_orthanc.callers import user_of
 from greycloak_orthanc.requests import (
     EmptyRequest,
     FindRequest,
@@ -74,23 +73,13 @@ class LookUp:
     def _user(self, headers: dict[str, str]) -> str:
         """Return the user who asks, if that is one who may; Orthanc itself has checked the password."""
         allowed = self.settings.look_up
-        user = _user_of(headers.get("authorization", ""))
+        user = user_of(headers.get("authorization", ""))
         if _EVERYBODY in allowed or (user and user in allowed):
             return user or "somebody"
         raise RestError(
             HTTPStatus.FORBIDDEN,
             "this user may not look up who is who: the setting 'LookUp' of Greycloak names those who may",
         )
-
-
-def _user_of(authorization: str) -> str:
-    kind, _, credentials = authorization.partition(" ")
-    if kind.lower() != "basic":
-        return ""
-    try:
-        return base64.b64decode(credentials, validate=True).decode("utf-8").partition(":")[0]
-    except (binascii.Error, UnicodeDecodeError):
-        return ""
 
 
 def _subject(found: Found) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from greycloak.pseudonyms import KeyFileError, StoreError
 from greycloak_orthanc.catch_up import CatchUp
 from greycloak_orthanc.config import ConfigurationError, Settings, read_server, read_settings
 from greycloak_orthanc.loopback import Loopback
+from greycloak_orthanc.pass_through import PassThrough
 from greycloak_orthanc.queue import Queue
 from greycloak_orthanc.routes import PAGE, Routes
 from greycloak_orthanc.rules import ARRIVAL_METADATA, MADE_BY_ORTHANC, Arrival, needs_modality, order_for
@@ -54,7 +55,9 @@ class _Plugin:
         self.queue = Queue(settings.store)
         self.supervisor: Supervisor | None = None
         self.catch_up: CatchUp | None = None
+        self.pass_through = PassThrough(settings)
         Routes(orthanc, settings, self.server, self.queue, self.installation, lambda: self.supervisor).register()
+        orthanc.RegisterRestCallback("/tools/anonymize-greycloak", self.pass_through.serve)
 
     def start(self) -> None:
         authorization = orthanc.GenerateRestApiAuthorizationToken()
@@ -69,6 +72,7 @@ class _Plugin:
             self.catch_up.start()
 
     def stop(self) -> None:
+        self.pass_through.stop()
         if self.catch_up:
             self.catch_up.stop()
         if self.supervisor:

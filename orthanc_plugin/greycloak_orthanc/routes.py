@@ -17,6 +17,7 @@ from greycloak.profiles import ProfileError, available_profiles
 from greycloak.pseudonyms import StoreError
 from greycloak.standard.confidentiality import EDITION
 from greycloak_orthanc.answers import RestError, answer_error, answer_json
+from greycloak_orthanc.callers import refuse_foreign_pages
 from greycloak_orthanc.jobs import LEVELS, is_finished, job_view, refusal_view
 from greycloak_orthanc.look_up import LookUp
 from greycloak_orthanc.pages import serve_page, serve_statement
@@ -102,7 +103,7 @@ class Routes:
                 return
             try:
                 if method != "GET":
-                    _refuse_foreign_pages(request["headers"])
+                    refuse_foreign_pages(request["headers"])
                 content = methods[method](request)
             except RestError as error:
                 answer_error(output, error, method, uri)
@@ -225,8 +226,15 @@ class Routes:
         listed = []
         for name in available_profiles():
             with suppress(ProfileError):
-                title = load_profile(name).title
-                listed.append({"Name": name, "Title": title, "IsDefault": name == self.settings.profile})
+                profile = load_profile(name)
+                listed.append(
+                    {
+                        "Name": name,
+                        "Title": profile.title,
+                        "Options": profile.options,
+                        "IsDefault": name == self.settings.profile,
+                    }
+                )
         return listed
 
     def list_projects(self, _request: Request) -> list[dict[str, Any]]:
@@ -249,16 +257,3 @@ class Routes:
             "KeyFingerprint": self.installation.key.fingerprint(),
             "Work": self.queue.totals(),
         }
-
-
-def _refuse_foreign_pages(headers: dict[str, str]) -> None:
-    """Refuse calls that a browser makes for a page of another host: Orthanc itself does not look."""
-    site = headers.get("sec-fetch-site")  # what today's browsers say, and no page can change
-    if site is not None:
-        is_foreign = site not in {"same-origin", "none"}
-    else:
-        origin = headers.get("origin", "")
-        hosts = {urlsplit(f"//{headers.get(name, '')}").hostname for name in ("host", "x-forwarded-host")}
-        is_foreign = bool(origin) and urlsplit(origin).hostname not in hosts - {None}
-    if is_foreign:
-        raise RestError(HTTPStatus.FORBIDDEN, "a page of another host must not call this")

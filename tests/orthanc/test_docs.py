@@ -74,14 +74,15 @@ def test_python_examples_run(block, tmp_path):
 
 @pytest.mark.parametrize("block", list(blocks("sh")))
 def test_shell_examples_run(block, tmp_path, orthanc):
-    study = orthanc.upload(encode(ct()))["ParentStudy"]
+    uploaded = orthanc.upload(encode(ct()))
     (tmp_path / "trial-7.toml").write_text(PROFILE)
     subprocess.run(CERTIFICATE, cwd=tmp_path, check=True, capture_output=True)
     (tmp_path / "incoming").mkdir()
     (tmp_path / "incoming" / "image.dcm").write_bytes(named("CT_small.dcm"))
     environment = os.environ | {
         "ORTHANC": orthanc.url,
-        "STUDY": study,
+        "STUDY": uploaded["ParentStudy"],
+        "INSTANCE": uploaded["ID"],
         "XDG_DATA_HOME": str(tmp_path / "data"),
         "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
     }

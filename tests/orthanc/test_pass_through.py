@@ -1,0 +1,117 @@
+"""A file in, an anonymized file out, with the server's pseudonyms and nothing left behind."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import threading
+import time
+from pathlib import Path
+
+import pytest
+import requests
+from orthanc_server import OrthancServer
+
+from support import ct, decode, encode
+
+ROUTE = "/tools/anonymize-greycloak"
+
+
+@pytest.fixture(scope="module")
+def orthanc(tmp_path_factory):
+    server = OrthancServer(tmp_path_factory.mktemp("orthanc"), {"Rules": [], "Project": "trial"}).start()
+    yield server
+    server.stop_cleanly()
+
+
+def send(orthanc, data, **headers):
+    named = {f"Greycloak-{name}": value for name, value in headers.items()}
+    return orthanc.session.post(orthanc.url + ROUTE, data=data, headers=named, timeout=60)
+
+
+def test_the_file_comes_back_with_the_pseudonym_that_orthanc_gives(orthanc):
+    answer = send(orthanc, encode(ct()))
+    assert (answer.status_code, answer.headers["Content-Type"]) == (200, "application/dicom")
+    output, said = decode(answer.content), json.loads(answer.headers["Greycloak-Outcome"])
+    assert output.PatientID == said["Pseudonym"]
+    assert output.SOPInstanceUID == said["SOPInstanceUID"]
+    assert orthanc.get("/instances") == []
+
+    study = orthanc.upload(encode(ct()))["ParentStudy"]
+    patient = orthanc.post(f"/studies/{study}/anonymize-greycloak")["PatientID"]
+    assert orthanc.get(f"/patients/{patient}")["MainDicomTags"]["PatientID"] == said["PatientID"]
+
+
+def test_a_rehearsal_gives_the_same_and_records_nothing(orthanc):
+    rehearsed = send(orthanc, encode(ct()), Project="rehearsed", Rehearse="true").content
+    assert "rehearsed" not in [project["Name"] for project in orthanc.get("/greycloak/projects")]
+    assert send(orthanc, encode(ct()), Project="rehearsed").content == rehearsed
+    assert "rehearsed" in [project["Name"] for project in orthanc.get("/greycloak/projects")]
+
+
+def test_what_cannot_be_anonymized_comes_back_as_a_reason(orthanc):
+    answer = send(orthanc, encode(ct(BurnedInAnnotation="YES")))
+    assert answer.status_code == 422
+    assert answer.json()["Reason"] == "burned-in-annotation"
+    assert send(orthanc, b"nonsense").json()["Reason"] == "not-dicom"
+    assert send(orthanc, b"").json()["Reason"] == "not-dicom"
+
+
+@pytest.mark.parametrize(
+    ("headers", "says"),
+    [
+        ({"Profile": "nonsense"}, "header Greycloak-Profile"),
+        ({"Profile": "../etc/passwd"}, "header Greycloak-Profile"),
+        ({"Project": "a b"}, "header Greycloak-Project"),
+        ({"Rehearse": "perhaps"}, "header Greycloak-Rehearse"),
+    ],
+)
+def test_a_wrong_header_is_told(orthanc, headers, says):
+    answer = send(orthanc, encode(ct()), **headers)
+    assert answer.status_code == 400
+    assert says in answer.json()["Message"]
+
+
+def test_other_methods_and_pages_of_other_hosts_are_refused(orthanc):
+    assert orthanc.session.get(orthanc.url + ROUTE, timeout=10).status_code == 405
+    foreign = {"Sec-Fetch-Site": "cross-site"}
+    assert orthanc.session.post(orthanc.url + ROUTE, data=b"", headers=foreign, timeout=10).status_code == 403
+
+
+def test_many_at_once_are_served_or_told_to_come_again(orthanc):
+    data = encode(ct())
+    statuses = []
+
+    def call():
+        with requests.Session() as session:
+            statuses.append(session.post(orthanc.url + ROUTE, data=data, timeout=60).status_code)
+
+    callers = [threading.Thread(target=call) for _ in range(30)]
+    for caller in callers:
+        caller.start()
+    for caller in callers:
+        caller.join()
+    assert set(statuses) <= {200, 503}
+    assert statuses.count(200) >= 8
+
+
+def test_processes_that_die_are_replaced_and_end_with_orthanc(tmp_path):
+    server = OrthancServer(tmp_path, {"Rules": [], "Workers": 1}).start()
+    try:
+        before = set(server.worker_pids())
+        assert send(server, encode(ct())).status_code == 200
+        started = set(server.worker_pids()) - before
+        assert started
+        for pid in started:
+            os.kill(pid, signal.SIGKILL)
+        deadline = time.monotonic() + 30
+        while send(server, encode(ct())).status_code != 200:
+            assert time.monotonic() < deadline
+        mine = set(server.worker_pids())
+        server.kill()
+        while any(Path(f"/proc/{pid}").exists() for pid in mine):
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+    finally:
+        server.stop()

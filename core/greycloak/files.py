@@ -95,7 +95,7 @@ def publish(path: Path, parts: Iterable[Buffer], agree: Callable[[Path, Path], b
             _write_all(handle, parts)
         finally:
             os.close(handle)
-        return _put_in_place(temporary, path, agree or _same_content)
+        return _put_in_place(temporary, path, agree or is_same_content)
     finally:
         with suppress(FileNotFoundError):
             temporary.unlink()
@@ -129,7 +129,8 @@ def _put_in_place(temporary: Path, path: Path, agree: Callable[[Path, Path], boo
     return True
 
 
-def _same_content(one: Path, other: Path) -> bool:
+def is_same_content(one: Path, other: Path) -> bool:
+    """Tell whether two files are the same, byte for byte."""
     if one.stat().st_size != other.stat().st_size:
         return False
     with one.open("rb") as first, other.open("rb") as second:

@@ -1,0 +1,87 @@
+"""What the panel shows before anything is done: an object before and after, its picture, and warnings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from greycloak import Quarantined
+from greycloak.pixels.device_regions import attributes_asked
+from greycloak.pixels.risk import ATTRIBUTES, burned_in_risks
+from greycloak.quiet import quiet
+from GreycloakLib.i18n import _
+from GreycloakLib.picture import Picture, draw
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from greycloak.preview import Row
+    from GreycloakLib.anonymizers import Anonymizer
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What a preview shows.
+
+    Attributes
+    ----------
+    rows : tuple of Row
+        Every element, before and after.
+    refusal : str
+        Why the object would be quarantined; empty if it would not.
+    warnings : tuple of str
+        What a person should look at, in plain words.
+    picture : Picture
+        The first frame.
+    """
+
+    rows: tuple[Row, ...]
+    refusal: str
+    warnings: tuple[str, ...]
+    picture: Picture
+
+
+def show(path: Path, anonymizer: Anonymizer) -> Shown:
+    """Preview a file; nothing is recorded, nothing is written."""
+    preview = anonymizer.preview(path)
+    attributes = _attributes(path)
+    picture = draw(path, attributes)
+    refusal = str(preview.outcome) if isinstance(preview.outcome, Quarantined) else ""
+    warnings = _warnings(burned_in_risks(attributes), picture, has_pixels=bool(attributes.get("Rows")))
+    return Shown(preview.rows, refusal, warnings, picture)
+
+
+def _attributes(path: Path) -> dict[str, str]:
+    """Return what tells the device and the kind of object."""
+    import pydicom  # noqa: PLC0415  slow to load
+
+    keywords = [*ATTRIBUTES, *(keyword for keyword in attributes_asked() if keyword != "OverlayDescription")]
+    try:
+        with quiet():
+            read = pydicom.dcmread(path, stop_before_pixels=True, specific_tags=keywords)
+            return {keyword: _text(read.get(keyword, "")) for keyword in keywords}
+    except Exception:  # noqa: BLE001  the outcome has told already what is wrong with it
+        return {}
+
+
+def _text(value: object) -> str:
+    several = not isinstance(value, str) and hasattr(value, "__iter__")
+    return "\\".join(map(str, value)) if several else str(value)  # type: ignore[call-overload]
+
+
+def _warnings(risks: tuple[str, ...], picture: Picture, *, has_pixels: bool) -> tuple[str, ...]:
+    known = {
+        "declared": _("It says itself that identity is burned into its pixels."),
+        "secondary-capture": _("It is a secondary capture: screenshots and scanned paper often show names."),
+        "screen-save": _("It is a derived image, perhaps a screenshot: look at it."),
+        "ultrasound": _("It is an ultrasound image: these often show name, number and date."),
+        "visible-light": _("It is a photograph: it may show a face or a label."),
+        "document": _("It is an encapsulated document: nothing in it is anonymized."),
+        "known-device": _("Its device is known to burn in text; boxes show where."),
+    }
+    said = [known[risk] for risk in risks]
+    if risks:
+        said.append(_("Greycloak does not change pixels: do not share this image unless you have looked at it."))
+    elif has_pixels and not picture.ppm:
+        said.append(_("The picture cannot be shown here."))
+    return tuple(said)

@@ -1,0 +1,343 @@
+"""A run: anonymize files into a private folder, check them, and only then deliver them, all or none."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from greycloak import Deidentified, Quarantined
+from greycloak.quiet import quiet
+from GreycloakLib.crosswalk import prepare_crosswalk
+from GreycloakLib.i18n import _
+from GreycloakLib.in_background import Background
+from GreycloakLib.outputs import Output, Staging
+from GreycloakLib.pending_file import PendingFile
+from GreycloakLib.problems import CancelledError, ProblemError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Sequence
+    from pathlib import Path
+
+    from GreycloakLib.anonymizers import Anonymizer
+    from GreycloakLib.targets import Steps, Target
+
+OPENING, ANONYMIZING, CHECKING, DELIVERING, UNDOING = "opening", "anonymizing", "checking", "delivering", "undoing"
+
+_CHECKED = {
+    "PatientID": "patient_id",
+    "StudyInstanceUID": "study_uid",
+    "SeriesInstanceUID": "series_uid",
+    "SOPInstanceUID": "sop_instance_uid",
+}
+
+
+@dataclass
+class Progress:
+    """How far a run is; changes while it runs.
+
+    Attributes
+    ----------
+    stage : str
+        ``opening``, ``anonymizing``, ``checking``, ``delivering`` or ``undoing``.
+    done, total : int
+        Files.
+    quarantined : int
+        How many of those done were.
+    where : str
+        Where files are being delivered to.
+    """
+
+    stage: str = OPENING
+    done: int = 0
+    total: int = 0
+    quarantined: int = 0
+    where: str = ""
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What a run has done.
+
+    Attributes
+    ----------
+    anonymized : int
+        Files that were delivered.
+    quarantined : tuple of (Path, Quarantined)
+        Files that were not, and why.
+    patients, studies, series : int
+        In what was delivered.
+    study_uids : tuple of str
+        The new ones.
+    where : tuple of str
+        What took them.
+    """
+
+    anonymized: int
+    quarantined: tuple[tuple[Path, Quarantined], ...] = field(repr=False)
+    patients: int
+    studies: int
+    series: int
+    study_uids: tuple[str, ...]
+    where: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Order:
+    """What a run is to do.
+
+    Attributes
+    ----------
+    files : sequence of Path
+        The originals; they are only read.
+    targets : sequence of Target
+        Where the copies go.
+    report : Path or None
+        Where a line for each file goes, without values of the originals.
+    crosswalk : Path or None
+        Where the list of who is who goes.
+    temporary : Path or None
+        Where the private folder is made; None: where the system keeps temporary files.
+    """
+
+    files: Sequence[Path] = field(repr=False)
+    targets: Sequence[Target]
+    report: Path | None = None
+    crosswalk: Path | None = None
+    temporary: Path | None = None
+
+
+class Run:
+    """Does what was ordered, a little with each step.
+
+    Parameters
+    ----------
+    order : Order
+        What to do.
+    open_anonymizer : callable
+        Returns who anonymizes; is given a function that tells whether the run was cancelled.
+
+    Attributes
+    ----------
+    progress : Progress
+        How far it is.
+    summary : Summary or None
+        What it has done, when it is through.
+    """
+
+    def __init__(self, order: Order, open_anonymizer: Callable[[Callable[[], bool]], Anonymizer]) -> None:
+        self.progress = Progress(total=len(order.files))
+        self.summary: Summary | None = None
+        self._order = order
+        self._open = open_anonymizer
+        self._background = Background()
+        self._is_cancelled = False
+        self._staging: Staging | None = None
+        self._anonymizer: Anonymizer | None = None
+        self._outputs: list[Output] = []
+        self._quarantined: list[tuple[Path, Quarantined]] = []
+        self._pending: list[PendingFile] = []
+        self._report: PendingFile | None = None
+
+    def cancel(self) -> None:
+        """Stop soon, and deliver nothing."""
+        self._is_cancelled = True
+
+    def steps(self) -> Steps:
+        """Run.
+
+        Raises
+        ------
+        ProblemError
+            If nothing can be delivered; the message says why.
+        CancelledError
+            If it was cancelled.
+        """
+        trouble: BaseException | None = None
+        try:
+            yield from self._work()
+        except GeneratorExit:  # the window is gone
+            self._leave_nothing()
+            raise
+        except Exception as error:  # noqa: BLE001  it is raised again when everything is cleaned up
+            trouble = error
+        yield from self._do(self._leave_nothing)
+        self._background.close()
+        if trouble is not None:
+            raise trouble
+
+    def _work(self) -> Steps:
+        order, progress = self._order, self.progress
+        anonymizer = yield from self._do(self._open, lambda: self._is_cancelled)
+        self._anonymizer = anonymizer
+        for target in order.targets:
+            target.refuse_profile(anonymizer)
+        self._staging = yield from self._do(_make_staging, order.temporary)
+        if order.report:
+            self._report = PendingFile(order.report)
+            self._pending.append(self._report)
+
+        progress.stage = ANONYMIZING
+        for path in order.files:
+            yield from self._do(self._anonymize, path)
+            progress.done += 1
+            progress.quarantined = len(self._quarantined)
+            yield
+            self._stop_if_cancelled()
+        if self._report:
+            yield from self._do(self._report.finish)
+        self._check_subjects()
+
+        progress.stage = CHECKING
+        for target in order.targets if self._outputs else ():
+            yield from self._stoppable(target.check(self._outputs, anonymizer, self._background))
+        if order.crosswalk and self._outputs:
+            pseudonyms = list(dict.fromkeys(output.pseudonym for output in self._outputs))
+            rows = yield from self._do(anonymizer.crosswalk, pseudonyms)
+            self._pending.append(prepare_crosswalk(order.crosswalk, rows))
+
+        yield from self._deliver(anonymizer)
+        self.summary = self._summed_up()
+
+    def _anonymize(self, path: Path) -> None:
+        """Anonymize one file, here in the background."""
+        assert self._anonymizer is not None
+        assert self._staging is not None
+        outcome = self._anonymizer.deidentify(path)
+        output = None
+        if isinstance(outcome, Deidentified):
+            try:
+                output = self._staging.add(outcome)
+            except OSError as error:
+                raise ProblemError(
+                    _("The folder for temporary files cannot be written: {said}.").format(said=error.strerror or "?")
+                ) from None
+            if output is None:
+                outcome = Quarantined("output-differs")
+            elif not _says_what_it_should(output):
+                output.path.unlink()
+                outcome, output = Quarantined("internal-error", "not as written"), None
+        if output is not None:
+            self._outputs.append(output)
+        elif isinstance(outcome, Quarantined):
+            self._quarantined.append((path, outcome))
+        if self._report:
+            line = self._anonymizer.report(path, outcome, str(output.place) if output else None)
+            try:
+                self._report.stream.write(json.dumps(line) + "\n")
+            except OSError as error:
+                raise ProblemError(
+                    _("The report cannot be written: {said}.").format(said=error.strerror or "?")
+                ) from None
+
+    def _check_subjects(self) -> None:
+        """See that every patient has a Patient ID of his own, whatever the profile writes there."""
+        ids: dict[str, str] = {}
+        for output in self._outputs:
+            if not output.patient_id or ids.setdefault(output.patient_id, output.pseudonym) != output.pseudonym:
+                raise ProblemError(
+                    _(
+                        "With this profile, several patients would share one Patient ID, or have none: their images "
+                        "would be one patient's. Choose a profile that writes the pseudonym into Patient ID."
+                    )
+                )
+
+    def _deliver(self, anonymizer: Anonymizer) -> Steps:
+        """Deliver everything, note it, and give report and crosswalk their names; or take all of it back."""
+        progress = self.progress
+        progress.stage = DELIVERING
+        begun: list[Target] = []
+        try:
+            for target in self._order.targets if self._outputs else ():
+                begun.append(target)
+                progress.where, progress.done, progress.total = target.title, 0, len(self._outputs)
+                yield from self._stoppable(target.deliver(self._outputs, self._background, self._note_done))
+            yield from self._do(anonymizer.note_run, len(self._outputs), len(self._quarantined))
+            for pending in self._pending:
+                pending.put_in_place()
+        except Exception as error:
+            progress.stage = UNDOING
+            left = yield from self._undo(begun)
+            if left:
+                raise ProblemError(
+                    _("{said} What had been delivered to {where} could not be taken back.").format(
+                        said=error if isinstance(error, ProblemError) else _("The run was stopped."),
+                        where=", ".join(left),
+                    )
+                ) from None
+            raise
+
+    def _undo(self, begun: list[Target]) -> Generator[None, None, list[str]]:
+        """Take back what was delivered; return where that was not possible."""
+        left = []
+        for target in reversed(begun):
+            try:
+                yield from target.undo(self._background)
+            except Exception:  # noqa: BLE001  the others are to be cleaned all the same
+                left.append(target.title)
+        return left
+
+    def _note_done(self, done: int) -> None:
+        self.progress.done = done
+
+    def _stoppable(self, steps: Steps) -> Steps:
+        """Run steps until they end or somebody cancels."""
+        is_told = False
+        try:
+            while True:
+                if self._is_cancelled and not is_told:
+                    is_told = True
+                    steps.throw(CancelledError())
+                else:
+                    next(steps)
+                yield
+        except StopIteration:
+            self._stop_if_cancelled()
+
+    def _stop_if_cancelled(self) -> None:
+        if self._is_cancelled:
+            raise CancelledError
+
+    def _do(self, function: Callable[..., Any], *arguments: Any) -> Generator[None, None, Any]:  # noqa: ANN401
+        return self._background.do(function, *arguments)
+
+    def _leave_nothing(self) -> None:
+        """Remove what is not to stay."""
+        for pending in self._pending:
+            pending.discard()
+        if self._staging:
+            self._staging.remove()
+        if self._anonymizer:
+            self._anonymizer.close()
+
+    def _summed_up(self) -> Summary:
+        outputs = self._outputs
+        studies = tuple(dict.fromkeys(output.study_uid for output in outputs))
+        return Summary(
+            anonymized=len(outputs),
+            quarantined=tuple(self._quarantined),
+            patients=len({output.pseudonym for output in outputs}),
+            studies=len(studies),
+            series=len({output.series_uid for output in outputs}),
+            study_uids=studies,
+            where=tuple(target.title for target in self._order.targets) if outputs else (),
+        )
+
+
+def _make_staging(parent: Path | None) -> Staging:
+    try:
+        return Staging(parent)
+    except OSError as error:
+        raise ProblemError(
+            _("There is no place for temporary files: {said}.").format(said=error.strerror or "?")
+        ) from None
+
+
+def _says_what_it_should(output: Output) -> bool:
+    """Read a new file with another reader than the one that wrote it."""
+    import pydicom  # noqa: PLC0415  slow to load
+
+    with quiet():
+        read = pydicom.dcmread(output.path, stop_before_pixels=True, specific_tags=list(_CHECKED))
+    wanted = {keyword: getattr(output, name) for keyword, name in _CHECKED.items()}
+    return all(str(read.get(keyword, "")) == value for keyword, value in wanted.items() if value.isascii())

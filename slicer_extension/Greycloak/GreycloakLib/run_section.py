@@ -1,0 +1,158 @@
+"""The section Run: start, follow, cancel, and see what became of it."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any
+
+from GreycloakLib.i18n import _
+from GreycloakLib.problems import CancelledError, ProblemError
+from GreycloakLib.tables import fill, prepare
+from GreycloakLib.ticking import Ticker
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from GreycloakLib.run import Progress, Run, Summary
+
+_log = logging.getLogger("greycloak.slicer")
+_PERCENT = 100
+
+
+class RunSection:
+    """Drives a run and shows how far it is.
+
+    Parameters
+    ----------
+    ui : object
+        The panel's widgets by name.
+    make_run : callable
+        Returns what is to be run; None if it cannot be done, which has been told then.
+    on_busy : callable
+        Is told whether something runs.
+    on_through : callable
+        Is given the summary of a run that has delivered.
+    """
+
+    def __init__(
+        self,
+        ui: Any,  # noqa: ANN401
+        make_run: Callable[[], Run | None],
+        on_busy: Callable[[bool], None],
+        on_through: Callable[[Summary], None],
+    ) -> None:
+        self._ui, self._make_run, self._on_busy, self._on_through = ui, make_run, on_busy, on_through
+        self._ticker, self._table = Ticker(), Ticker()
+        self._run: Run | None = None
+        prepare(ui.quarantineTable, (_("Quarantined file"), _("Why")), (160,))
+        ui.quarantineTable.hide()
+        ui.progressBar.hide()
+        ui.cancelButton.setEnabled(False)
+        ui.runButton.clicked.connect(lambda *_a: self.start())
+        ui.cancelButton.clicked.connect(lambda *_a: self.cancel())
+
+    @property
+    def is_running(self) -> bool:
+        """Whether a run is under way."""
+        return self._ticker.is_busy
+
+    @property
+    def longest_turn(self) -> float:
+        """The longest time that the window had to wait, in seconds."""
+        return self._ticker.longest
+
+    def start(self) -> None:
+        """Run."""
+        if self.is_running:
+            return
+        run = self._make_run()
+        if run is None:
+            return
+        self._run = run
+        self._show_busy(busy=True)
+        self._ui.summaryLabel.setText("")
+        self._ui.quarantineTable.hide()
+        self._ticker.start(run.steps(), self._ended, self._show_progress)
+
+    def cancel(self) -> None:
+        """Stop soon."""
+        if self._run is not None and self.is_running:
+            self._run.cancel()
+            self._ui.statusLabel.setText(_("Cancelling..."))
+
+    def say(self, text: str) -> None:
+        """Show a line."""
+        self._ui.statusLabel.setText(text)
+
+    def _show_busy(self, *, busy: bool) -> None:
+        ui = self._ui
+        ui.cancelButton.setEnabled(busy)
+        ui.progressBar.setVisible(busy)
+        self._on_busy(busy)
+
+    def _show_progress(self) -> None:
+        if self._run is None or not self.is_running:
+            return
+        progress = self._run.progress
+        self._ui.progressBar.setValue(_PERCENT * progress.done // max(progress.total, 1))
+        self._ui.statusLabel.setText(_told(progress))
+
+    def _ended(self, _result: object, error: Exception | None) -> None:
+        run, self._run = self._run, None
+        assert run is not None
+        self._show_busy(busy=False)
+        if isinstance(error, CancelledError):
+            self.say(_("Cancelled. Nothing was delivered."))
+        elif isinstance(error, ProblemError):
+            self.say(str(error))
+        elif error is not None:
+            # The message of a foreign exception may hold values of the images: only its kind is told.
+            _log.error("a run failed with an unforeseen %s", type(error).__name__)
+            self.say(_("Greycloak failed ({kind}). Nothing was delivered.").format(kind=type(error).__name__))
+        if run.summary is not None:
+            self._show_summary(run.summary)
+
+    def _show_summary(self, summary: Summary) -> None:
+        ui = self._ui
+        ui.statusLabel.setText(
+            _("Done: delivered to {where}.").format(where=", ".join(summary.where))
+            if summary.where
+            else _("Nothing could be anonymized, so nothing was delivered.")
+        )
+        ui.summaryLabel.setText(
+            _(
+                "Anonymized: {files} files of {patients} patients, {studies} studies, {series} series. Quarantined: "
+                "{quarantined}."
+            ).format(
+                files=summary.anonymized,
+                patients=summary.patients,
+                studies=summary.studies,
+                series=summary.series,
+                quarantined=len(summary.quarantined),
+            )
+        )
+        rows = [(str(path), str(why)) for path, why in summary.quarantined]
+        ui.quarantineTable.setVisible(bool(rows))
+        self._table.start(fill(ui.quarantineTable, rows), lambda *_a: None)
+        if summary.where:
+            self._on_through(summary)
+
+    def close(self) -> None:
+        """Give up what runs; nothing is delivered."""
+        self._ticker.stop()
+        self._table.stop()
+
+
+def _told(progress: Progress) -> str:
+    counts = {"done": progress.done, "total": progress.total, "where": progress.where}
+    known = {
+        "opening": _("Opening profile, key and store..."),
+        "anonymizing": _("Anonymized {done} of {total} files."),
+        "checking": _("Checking before delivery..."),
+        "delivering": _("Delivering to {where}: {done} of {total} files."),
+        "undoing": _("Taking back what was delivered..."),
+    }
+    said = known[progress.stage].format(**counts)
+    if progress.quarantined:
+        said += " " + _("Quarantined: {count}.").format(count=progress.quarantined)
+    return said

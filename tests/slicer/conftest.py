@@ -22,7 +22,7 @@ def database(slicer_app):
 
 
 @pytest.fixture
-def user(slicer_app):
+def user(slicer_app):  # noqa: ARG001 # which forgets former users
     """The user, whose answers a test scripts, and who tells what was shown."""
     return dialogs.USER
 

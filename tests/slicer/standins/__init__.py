@@ -1,48 +1,46 @@
 """Stand-ins for what a scripted module finds in 3D Slicer 5.12: ``qt``, ``ctk``, ``slicer`` and their parts.
 
-They are as strict as the real ones, as far as that was measured or read in the sources (docs: slicer-facts section 5.2),
-so that what runs here has a fair chance to run there. They are of use to tests only.
+They are as strict as the real ones, as far as that was measured or read in the sources, so that what runs here has a
+fair chance to run there.
 """
 
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from types import ModuleType
+from typing import TYPE_CHECKING
 
-from standins import dialogs, qt
+from standins import dialogs, qt, scripted, settings
 from standins.answers import Unanswered, User
-
-QT = qt.make()  # before any stand-in inherits from Qt's classes
-
-from standins import settings  # noqa: E402
-from standins.app import qSlicerApplication, qSlicerMainWindow  # noqa: E402
-from standins.browser import (  # noqa: E402
+from standins.app import qSlicerApplication, qSlicerMainWindow
+from standins.browser import (
     ctkDICOMBrowser,
     ctkDICOMModel,
     ctkDICOMPatientView,
     ctkDICOMTableManager,
     ctkDICOMVisualBrowserWidget,
 )
-from standins.database import ctkDICOMDatabase  # noqa: E402
-from standins.indexer import Failure, ctkDICOMIndexer  # noqa: E402
-from standins.modules import (  # noqa: E402
+from standins.database import ctkDICOMDatabase
+from standins.indexer import Failure, ctkDICOMIndexer
+from standins.modules import (
     DICOM,
     ModuleNames,
-    base_classes,
     qSlicerScriptedLoadableModule,
     translations,
 )
-from standins.packaging import Packaging  # noqa: E402
-from standins.scene import CLASSES, vtkIdList, vtkMRMLScene, vtkMRMLSubjectHierarchyNode  # noqa: E402
-from standins.util import Util  # noqa: E402
-from standins.widgets import (  # noqa: E402
+from standins.packaging import Packaging
+from standins.scene import CLASSES, vtkIdList, vtkMRMLScene, vtkMRMLSubjectHierarchyNode
+from standins.util import Util
+from standins.widgets import (
     ctkCollapsibleButton,
     ctkCollapsibleGroupBox,
     ctkMessageBox,
     ctkPathLineEdit,
     qMRMLWidget,
 )
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 __all__ = ["Failure", "Unanswered", "User", "add_module", "install", "open_main_window", "uninstall"]
 
@@ -87,7 +85,7 @@ def install(database_folder: Path, *, main_window: bool = True, testing: bool = 
     vtk = ModuleType("vtk")
     vtk.vtkIdList = vtkIdList
     parts = {name: getattr(slicer, name) for name in ("util", "i18n", "packaging", "ScriptedLoadableModule")}
-    modules = {"qt": QT, "ctk": ctk, "vtk": vtk, "slicer": slicer, "DICOMLib": slicer.standin_dicomlib}
+    modules = {"qt": qt.NAMESPACE, "ctk": ctk, "vtk": vtk, "slicer": slicer, "DICOMLib": slicer.standin_dicomlib}
     modules |= {f"slicer.{name}": part for name, part in parts.items()}
     sys.modules.update(modules)
     _installed.extend(modules)
@@ -102,7 +100,7 @@ def uninstall() -> None:
     dialogs.reset()
     settings.STORE.clear()
     ctkDICOMDatabase.standin_files.clear()
-    Failure.on = staticmethod(lambda path: None)
+    Failure.reset()
 
 
 def open_main_window(slicer: ModuleType) -> None:
@@ -139,12 +137,9 @@ def _slicer() -> ModuleType:
     slicer.vtkMRMLSubjectHierarchyNode = vtkMRMLSubjectHierarchyNode
     for name, cls in CLASSES.items():
         setattr(slicer, name, cls)
-    scripted = ModuleType("slicer.ScriptedLoadableModule")
-    scripted.__all__ = []
-    for cls in base_classes(slicer):
-        setattr(scripted, cls.__name__, cls)
-        scripted.__all__.append(cls.__name__)
-    slicer.ScriptedLoadableModule = scripted
+    names = [name for name in vars(scripted) if name.startswith("ScriptedLoadableModule")]
+    slicer.ScriptedLoadableModule = ModuleType("slicer.ScriptedLoadableModule")
+    vars(slicer.ScriptedLoadableModule).update({name: getattr(scripted, name) for name in names}, __all__=names)
     slicer.standin_dicomlib = _dicomlib()
     return slicer
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import tempfile
 
-from PySide6 import QtWidgets
-
 from standins.browser import ctkDICOMBrowser
 from standins.foreign import ForeignObject, Property, Signal, slot, stored
+from standins.qt import QtWidgets
 from standins.settings import QSettings
 from standins.widgets import ForeignWidget
 

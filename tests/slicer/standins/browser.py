@@ -5,11 +5,10 @@ from __future__ import annotations
 import enum
 from pathlib import Path
 
-from PySide6 import QtCore, QtGui, QtWidgets
-
 from standins.database import ctkDICOMDatabase
 from standins.foreign import ForeignObject, Property, Signal, emit, slot, stored
 from standins.indexer import ctkDICOMIndexer
+from standins.qt import QtCore, QtGui, QtWidgets
 from standins.widgets import ForeignWidget, ctkCollapsibleGroupBox
 
 
@@ -336,4 +335,4 @@ class ctkDICOMVisualBrowserWidget(ForeignWidget, QtWidgets.QWidget):
 
     @slot("refreshBrowser(bool=)")
     def refreshBrowser(self, is_import=False):
-        self.standin_state["refreshed"] = self.standin_state.get("refreshed", 0) + 1
+        self.standin_state["refreshed"] = (*self.standin_state.get("refreshed", ()), bool(is_import))

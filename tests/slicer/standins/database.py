@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6 import QtCore
-
 from standins.foreign import ForeignObject, Property, Signal, emit, slot, stored
+from standins.qt import QtCore
 from standins.store import Caches, Parsed, Store, composite_patient_id, read, tag_of
 
 SCHEMA = "0.8.1"

@@ -11,12 +11,11 @@ import inspect
 import re
 import sys
 import traceback
-from collections.abc import Mapping
 
 NATIVE = "_standin_native"
-"""Marks the classes that stand for C++; whoever inherits from one is a Python class and may have attributes of its own."""
+"""Marks the classes that stand for C++; what inherits from one is a Python class, and free to have more attributes."""
 
-NUMBERS = {"int", "double", "unsigned short", "qint64"}
+TWO_WORDS = {"unsigned short"}
 
 
 def is_native(cls):
@@ -41,7 +40,7 @@ def _argument(text):
     declared = re.sub(r"\s*\*\s*", "* ", declared).strip()
     words = declared.split()
     # A trailing word is the parameter's name, unless the type itself has two words.
-    if len(words) > 1 and " ".join(words) not in NUMBERS and not declared.endswith("*"):
+    if len(words) > 1 and " ".join(words) not in TWO_WORDS and not declared.endswith("*"):
         words = words[:-1]
     return " ".join(words) + ("=" if default else "")
 
@@ -51,24 +50,39 @@ def to_python(value):
     return tuple(value) if isinstance(value, list) else value
 
 
+def _is_list_of_texts(value):
+    return isinstance(value, (list, tuple)) and all(isinstance(each, str) for each in value)
+
+
+def _is_number(value):
+    return hasattr(value, "__index__")
+
+
+CHECKS = {
+    "QString": lambda value: isinstance(value, str),
+    "char*": lambda value: isinstance(value, str),
+    "QStringList": _is_list_of_texts,
+    "bool": lambda value: isinstance(value, (bool, int)),
+    "int": _is_number,
+    "unsigned short": _is_number,
+    "double": lambda value: _is_number(value) or isinstance(value, float),
+    "QVariant": lambda _value: True,
+}
+"""What fits a simple type. PythonQt would make a text of anything; here that is an error, for it hides mistakes."""
+
+
 def _fits(kind, value):
-    if kind in {"QString", "char*"}:
-        return isinstance(value, str)
-    if kind == "QStringList":
-        return isinstance(value, (list, tuple)) and all(isinstance(each, str) for each in value)
-    if kind == "bool":
-        return isinstance(value, (bool, int))
-    if kind in NUMBERS:
-        return hasattr(value, "__index__") or (kind == "double" and isinstance(value, float))
-    if kind == "QByteArray":
-        return isinstance(value, bytes) or type(value).__name__ == "QByteArray"
+    if kind in CHECKS:
+        return CHECKS[kind](value)
     if kind.endswith("*"):
-        return value is None or any(each.__name__ == kind[:-1] for each in type(value).__mro__)
-    if kind == "QVariant" or kind.startswith("QList<"):
-        return True
-    if "::" in kind or kind[0].islower():
-        return hasattr(value, "__index__")  # an enumeration
-    return any(each.__name__ == kind for each in type(value).__mro__)
+        return value is None or _is_a(kind[:-1], value)
+    if "::" in kind:
+        return _is_number(value)  # an enumeration
+    return _is_a(kind, value)
+
+
+def _is_a(name, value):
+    return any(cls.__name__ == name for cls in type(value).__mro__)
 
 
 class Overload:
@@ -96,7 +110,7 @@ def slot(*signatures):
                 raise TypeError(f"{function.__name__}() of C++ takes no keyword arguments: {', '.join(keywords)}")
             if not any(overload.takes(arguments) for overload in overloads):
                 raise TypeError(
-                    f"Called {function.__name__}{tuple(type(each).__name__ for each in arguments)}, but there are only: "
+                    f"{function.__name__}() of C++ does not take {[type(each).__name__ for each in arguments]}: "
                     + ", ".join(overload.signature for overload in overloads)
                 )
             return to_python(function(self, *arguments))
@@ -234,14 +248,11 @@ def emit(sender, signature, arguments):
 
 
 def arity(receiver, most):
-    """PythonQt gives a receiver no more arguments than it takes."""
-    try:
-        parameters = inspect.signature(receiver).parameters.values()
-    except (TypeError, ValueError):
+    """PythonQt gives a function or method no more arguments than it takes, and anything else all there are."""
+    function = getattr(receiver, "__func__", receiver)
+    if not inspect.isfunction(function) or function.__code__.co_flags & inspect.CO_VARARGS:
         return most
-    if any(each.kind is each.VAR_POSITIONAL for each in parameters):
-        return most
-    return sum(each.kind in {each.POSITIONAL_ONLY, each.POSITIONAL_OR_KEYWORD} for each in parameters)
+    return function.__code__.co_argcount - (function is not receiver)
 
 
 class Connectable:
@@ -302,6 +313,6 @@ def set_attribute(obj, name, value, fallback):
     fallback(obj, name, value)
 
 
-def members(cls) -> Mapping[str, object]:
+def members(cls):
     """Return what a foreign class has of its own, for the tests that compare it with the header."""
     return {name: each for name, each in vars(cls).items() if not name.startswith(("_", "standin"))}

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from xml.etree import ElementTree
-
-from PySide6 import QtCore, QtUiTools, QtWidgets
+from xml.etree import ElementTree as ET
 
 from standins.foreign import Loading, Property
+from standins.qt import QtCore, QtUiTools, QtWidgets
 from standins.widgets import IN_FORMS
 
 FOREIGN = {cls.__name__: cls for cls in IN_FORMS}
@@ -17,7 +16,7 @@ def load(path):
     """Return the widget of a form."""
     if not Path(path).is_file():
         raise RuntimeError(f"Could not load UI file: file not found {path}\n\n")
-    elements = list(ElementTree.parse(path).getroot().iter("widget"))
+    elements = list(ET.parse(path).getroot().iter("widget"))
     for element in elements:
         _known(element.get("class"))
     widget = _load(str(path))

@@ -8,16 +8,23 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6 import QtCore
-
 from standins.foreign import ForeignObject, Property, Signal, emit, slot, stored
+from standins.qt import QtCore
 from standins.store import Caches, Parsed, read
 
 
 class Failure:
     """What a test lets go wrong in the imports to come: `on` is called with each file before it is parsed."""
 
-    on = staticmethod(lambda path: None)
+    @staticmethod
+    def nothing(path):
+        """Let a file be."""
+
+    on = nothing
+
+    @classmethod
+    def reset(cls):
+        cls.on = cls.nothing
 
 
 class ctkDICOMIndexer(ForeignObject):  # CTK's name

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import importlib
 import inspect
-import logging
 import re
-import unittest
 from pathlib import Path
 from types import ModuleType
 
-from PySide6 import QtCore, QtGui, QtWidgets
-
 from standins.browser import ctkDICOMVisualBrowserWidget
 from standins.foreign import ForeignObject, Property, stored
+from standins.qt import QtCore, QtWidgets
 from standins.util import settings_value, to_bool
-from standins.widgets import qMRMLWidget
 
 
 class qSlicerScriptedLoadableModule(ForeignObject):
@@ -36,107 +31,6 @@ class qSlicerScriptedLoadableModule(ForeignObject):
 
     def __init__(self, path):
         self.standin_state["path"] = str(path)
-
-
-def base_classes(slicer):
-    """Return the four base classes, made for one `slicer`."""
-
-    class ScriptedLoadableModule:
-        def __init__(self, parent):
-            self.parent = parent
-            self.moduleName = type(self).__name__
-            parent.title = ""
-            parent.categories = []
-            parent.dependencies = []
-            parent.contributors = ["nobody yet"]
-            parent.helpText = "not written yet"
-            parent.acknowledgementText = "not written yet"
-            for suffix in (".svg", ".png"):
-                icon = Path(self.resourcePath("Icons")) / (self.moduleName + suffix)
-                if icon.is_file():
-                    parent.icon = QtGui.QIcon(str(icon))
-                    break
-            slicer.selfTests = getattr(slicer, "selfTests", {})
-            slicer.selfTests[self.moduleName] = self.runTest
-
-        def resourcePath(self, filename):
-            return str(Path(self.parent.path).parent / "Resources" / filename)
-
-        def getDefaultModuleDocumentationLink(self, docPage=None):
-            url = slicer.app.moduleDocumentationUrl(docPage or self.moduleName)
-            return f'<p>For more information, see the <a href="{url}">online documentation</a>.</p>'
-
-        def runTest(self, msec=100, **kwargs):
-            case = getattr(importlib.import_module(self.__module__), self.moduleName + "Test")()
-            case.messageDelay = msec
-            case.runTest(**kwargs)
-
-    class ScriptedLoadableModuleWidget:
-        def __init__(self, parent=None):
-            super().__init__()
-            self.moduleName = type(self).__name__.removesuffix("Widget")
-            self.developerMode = settings_value("Developer/DeveloperMode", default=False, converter=to_bool)
-            self.parent = parent or qMRMLWidget()
-            if not parent:
-                self.parent.setLayout(QtWidgets.QVBoxLayout())
-                self.parent.setMRMLScene(slicer.mrmlScene)
-            self.layout = self.parent.layout()
-            if not parent:
-                self.setup()
-                self.parent.show()
-            slicer.app.moduleManager().connect("moduleAboutToBeUnloaded(QString)", self._onModuleAboutToBeUnloaded)
-
-        def resourcePath(self, filename):
-            return str(Path(slicer.util.modulePath(self.moduleName)).parent / "Resources" / filename)
-
-        def setup(self):
-            self.setupDeveloperSection()
-
-        def setupDeveloperSection(self):
-            pass
-
-        def cleanup(self):
-            pass
-
-        def _onModuleAboutToBeUnloaded(self, moduleName):
-            if moduleName == self.moduleName:
-                self.cleanup()
-                slicer.app.moduleManager().disconnect(
-                    "moduleAboutToBeUnloaded(QString)", self._onModuleAboutToBeUnloaded
-                )
-
-    class ScriptedLoadableModuleLogic:
-        def __init__(self, parent=None):
-            super().__init__()
-            del parent
-            self.moduleName = type(self).__name__.removesuffix("Logic")
-            self.isSingletonParameterNode = True
-
-        def getParameterNode(self):
-            raise AssertionError("a parameter node is saved with the scene, and would carry what names patients")
-
-    class ScriptedLoadableModuleTest(unittest.TestCase):
-        def __init__(self, *args, **kwargs):
-            super().__init__(*args, **kwargs)
-            self.moduleTestNames = [name for name in dir(self) if "test" in name and callable(getattr(self, name))]
-
-        def delayDisplay(self, message, requestedDelay=None, msec=None):
-            slicer.util.delayDisplay(message, msec or requestedDelay or 100)
-
-        def runTest(self):
-            if not self.moduleTestNames:
-                logging.warning("No test is defined in %s", type(self).__name__)
-            for name in self.moduleTestNames:
-                self.setUp()
-                getattr(self, name)()
-                self.tearDown()
-
-    return (
-        ScriptedLoadableModule,
-        ScriptedLoadableModuleWidget,
-        ScriptedLoadableModuleLogic,
-        ScriptedLoadableModuleTest,
-    )
 
 
 class SlicerDICOMBrowser(QtWidgets.QWidget):

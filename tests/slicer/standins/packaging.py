@@ -80,20 +80,8 @@ class Packaging(ModuleType):
         self.absent -= self.present
         return [] if skip_packages else None
 
-    def pip_install(
-        self,
-        requirements,
-        constraints=None,
-        no_deps_requirements=None,
-        skip_packages=None,
-        blocking=True,
-        show_progress=True,
-        requester=None,
-        parent=None,
-        logCallback=None,
-        completedCallback=None,
-    ):
-        raise AssertionError(f"pip_install of {requirements} asks nobody: call pip_ensure")
+    def pip_install(self, requirements, **options):
+        raise AssertionError(f"pip_install of {requirements} with {options} asks nobody: call pip_ensure")
 
     def isPipInstallInProgress(self):
         return False

@@ -1,4 +1,7 @@
-"""The module ``qt`` as PythonQt offers it, made from PySide6 by changing its classes for the life of the process."""
+"""The module ``qt`` as PythonQt offers it, made from PySide6 by changing its classes for the life of the process.
+
+The other stand-ins get Qt's modules from here, so that its classes are changed before any is inherited from.
+"""
 
 from __future__ import annotations
 
@@ -237,12 +240,6 @@ class Namespace(ModuleType):
         raise AttributeError(f"module 'qt' has no attribute '{name}'")
 
 
-_made: list[Namespace] = []
-
-
-def make():
-    """Return the module ``qt``."""
-    if not _made:
-        _change_classes()
-        _made.append(Namespace("qt"))
-    return _made[0]
+_change_classes()
+NAMESPACE = Namespace("qt")
+"""The module ``qt``."""

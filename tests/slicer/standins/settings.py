@@ -8,7 +8,7 @@ STORE: dict[str, object] = {}
 
 
 def restart():
-    """Let the settings have gone through a file, as after a restart of Slicer: Booleans and numbers come back as text."""
+    """Read the settings back as after a restart of Slicer: what was a Boolean or a number is a text."""
     for key, value in STORE.items():
         if isinstance(value, bool):
             STORE[key] = "true" if value else "false"

@@ -1,7 +1,7 @@
 """How CTK's DICOM database files what is inserted, by the rules of ctkDICOMDatabase.cpp at commit 5056664a.
 
-The traps a de-identifier must know are here: a patient is a Patient ID with a Patient's Name (the birth date only keys a
-cache), a known study moves to whatever patient its newest file names, a known SOP Instance UID loses its old record.
+The traps a de-identifier must know are here: a patient is a Patient ID with a Patient's Name (the birth date only keys
+a cache), a known study moves to whatever patient its newest file names, a known SOP Instance UID loses its old record.
 """
 
 from __future__ import annotations
@@ -365,7 +365,8 @@ class Store:
 
     def forget_tags(self, series):
         self.connection.execute(
-            "DELETE FROM TagCache WHERE SOPInstanceUID IN (SELECT SOPInstanceUID FROM Images WHERE SeriesInstanceUID = ?)",
+            "DELETE FROM TagCache WHERE SOPInstanceUID IN"
+            " (SELECT SOPInstanceUID FROM Images WHERE SeriesInstanceUID = ?)",
             (series,),
         )
 

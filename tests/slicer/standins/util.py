@@ -9,9 +9,8 @@ import traceback
 from contextlib import contextmanager
 from types import ModuleType
 
-from PySide6 import QtCore, QtWidgets
-
 from standins import dialogs, forms
+from standins.qt import QtCore, QtWidgets
 from standins.settings import QSettings
 
 

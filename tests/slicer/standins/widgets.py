@@ -1,11 +1,10 @@
-"""The widgets of CTK and Slicer that forms use. Only what their headers declare as property, slot or invokable is there."""
+"""The widgets of CTK and Slicer that forms use, with the properties, slots and invokables of their headers."""
 
 from __future__ import annotations
 
-from PySide6 import QtCore, QtWidgets
-
 from standins import dialogs
 from standins.foreign import Connectable, Property, Signal, emit, slot, stored
+from standins.qt import QtCore, QtWidgets
 
 
 class ForeignWidget(Connectable):
@@ -45,7 +44,8 @@ class ctkCollapsibleButton(ForeignWidget, QtWidgets.QAbstractButton):
         self.setText(text)
         self.setCheckable(True)
         self.setChecked(True)
-        self.toggled.connect(lambda opened: self.standin_fold(opened))
+        # Not the bound method: PySide6 6.12 crashes on it while a form is loaded.
+        self.toggled.connect(lambda opened: self.standin_fold(opened))  # noqa: PLW0108
 
     collapsed = Property("bool", lambda self: not self.isChecked(), lambda self, value: self.setChecked(not value))
 
@@ -116,7 +116,7 @@ class ctkPathLineEdit(ForeignWidget, QtWidgets.QWidget):
         box.setEditable(True)
         button = QtWidgets.QToolButton(self)
         button.setText("...")
-        button.clicked.connect(lambda: self.browse())
+        button.clicked.connect(self.browse)
         self.standin_state.update(box=box, button=button)
         row = QtWidgets.QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)

@@ -48,7 +48,7 @@ class ctkDICOMTableManager(ForeignWidget, QtWidgets.QWidget):
     studiesRightClicked = Signal("studiesRightClicked(QPoint)")
     seriesRightClicked = Signal("seriesRightClicked(QPoint)")
 
-    tableOrientation = stored("int", "orientation", 1)
+    tableOrientation = stored("Qt::Orientation", "orientation", 1)
     dynamicTableLayout = stored("bool", "dynamic", default=False)
     autoSelectSeries = stored("bool", "auto", default=True)
     selectionMode = stored("int", "mode", 3)
@@ -146,7 +146,9 @@ class ctkDICOMBrowser(ForeignWidget, QtWidgets.QWidget):
 
     _standin_native = True
 
-    ImportDirectoryMode = stored("int", "mode", 1)  # the property hides the enumeration of the same name
+    ImportDirectoryMode = stored(
+        "ctkDICOMBrowser::ImportDirectoryMode", "mode", 1
+    )  # the property hides the enumeration of the same name
     ImportDirectoryCopy, ImportDirectoryAddLink = 0, 1
 
     databaseDirectoryChanged = Signal("databaseDirectoryChanged(QString)")
@@ -154,7 +156,11 @@ class ctkDICOMBrowser(ForeignWidget, QtWidgets.QWidget):
     directoryImported = Signal("directoryImported()")
     sendRequested = Signal("sendRequested(QStringList)")
 
-    databaseDirectory = Property("QString", lambda self: self.standin_state["database"].databaseDirectory)
+    databaseDirectory = Property(
+        "QString",
+        lambda self: self.standin_state["database"].databaseDirectory,
+        lambda self, folder: self.standin_move(folder),
+    )
     databaseDirectorySettingsKey = stored("QString", "key", "")
     displayImportSummary = stored("bool", "summary", default=True)
     confirmRemove = stored("bool", "confirm", default=False)
@@ -172,6 +178,12 @@ class ctkDICOMBrowser(ForeignWidget, QtWidgets.QWidget):
         """Show a database; in Slicer that is the application's."""
         self.standin_state["database"] = database
         self.standin_state["manager"].setDICOMDatabase(database)
+
+    def standin_move(self, folder):
+        """Open the database of another folder, which is how Slicer's user changes to it."""
+        self.standin_state["database"].openDatabase(str(Path(folder) / "ctkDICOM.sql"))
+        self.standin_state["manager"].updateTableViews()
+        emit(self, "databaseDirectoryChanged(QString)", (folder,))
 
     @slot("database()")
     def database(self):
@@ -252,7 +264,7 @@ class ctkDICOMPatientView(ForeignWidget, QtWidgets.QListView):
     studiesSelectionChanged = Signal("studiesSelectionChanged(QStringList)")
     displayModeChanged = Signal("displayModeChanged(DisplayMode)")
 
-    displayMode = stored("int", "mode", 0)
+    displayMode = stored("ctkDICOMPatientView::DisplayMode", "mode", 0)
 
     def __init__(self, parent=None):
         super().__init__(parent)
@@ -299,7 +311,7 @@ class ctkDICOMVisualBrowserWidget(ForeignWidget, QtWidgets.QWidget):
     sendRequested = Signal("sendRequested(QStringList)")
     directoryImported = Signal("directoryImported()")
 
-    thumbnailSizePreset = stored("int", "preset", 1)
+    thumbnailSizePreset = stored("ctkDICOMVisualBrowserWidget::ThumbnailSizePresetOption", "preset", 1)
     sendActionVisible = stored("bool", "send", default=False)
     deleteActionVisible = stored("bool", "delete", default=True)
 

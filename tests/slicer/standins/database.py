@@ -32,7 +32,7 @@ class ctkDICOMDatabase(ForeignObject):  # CTK's name
 
     isOpen = Property("bool", lambda self: self.standin_store is not None)
     isInMemory = Property("bool", lambda self: self.databaseFilename == ":memory:")
-    lastError = stored("QString", "lastError", "")
+    lastError = Property("QString", lambda self: self.standin_state.get("lastError", ""))
     databaseFilename = Property("QString", lambda self: self.standin_state.get("filename", ""))
     databaseDirectory = Property(
         "QString", lambda self: str(Path(self.databaseFilename).parent) if self.databaseFilename else ""

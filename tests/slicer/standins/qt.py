@@ -15,7 +15,7 @@ from PySide6 import QtCore, QtGui, QtUiTools, QtWidgets
 from shiboken6 import Shiboken
 
 from standins import dialogs
-from standins.foreign import arity, is_native, set_attribute, to_python
+from standins.foreign import CHECKS, arity, is_native, set_attribute, to_python
 from standins.settings import QSettings
 
 MODULES = (QtCore, QtGui, QtWidgets, QtUiTools)
@@ -41,11 +41,13 @@ CHECKED = (
 class QtProperty:
     """A Q_PROPERTY of Qt as an attribute of its class."""
 
-    def __init__(self, name, getter, setter, *, writable):
-        self.name = name
+    def __init__(self, described, getter, setter):
+        self.name = described.name()
+        self.kind = described.typeName()
+        self.enumeration = described.isEnumType()
+        self.writable = described.isWritable()
         self.getter = getter
         self.setter = setter
-        self.writable = writable
 
     def __get__(self, instance, owner):
         if instance is None:
@@ -55,20 +57,19 @@ class QtProperty:
     def __set__(self, instance, value):
         if not self.writable:
             raise AttributeError(f"Property '{self.name}' of {type(instance).__name__} object is not writable")
-        if not (self._by_setter(instance, value) or instance.setProperty(self.name, value)):
-            raise AttributeError(f"Property '{self.name}' does not accept an object of type {type(value).__name__}")
+        if not self._set(instance, value):
+            raise AttributeError(
+                f"Property '{self.name}' of type '{self.kind}' does not accept an object of type {type(value).__name__}"
+            )
 
-    def _by_setter(self, instance, value):
-        if self.setter is None:
+    def _set(self, instance, value):
+        if self.kind in CHECKS and not CHECKS[self.kind](value):
             return False
+        if self.setter is None or (self.enumeration and isinstance(value, int)):
+            return instance.setProperty(self.name, value)
         try:
             self.setter(instance, value)
         except TypeError:
-            # An integer for an enumeration may still do; nothing else becomes right by trying again.
-            if not isinstance(value, int):
-                raise AttributeError(
-                    f"Property '{self.name}' does not accept an object of type {type(value).__name__}"
-                ) from None
             return False
         return True
 
@@ -89,11 +90,24 @@ def _add_properties(cls):
         if inherited or name == "singleShot":
             continue  # the latter PythonQt leaves out for the static method
         getter = getattr(cls, name, None)
-        setter = getattr(cls, f"set{name[0].upper()}{name[1:]}", None)
-        made = QtProperty(name, getter if callable(getter) else None, setter, writable=described.isWritable())
+        setter = f"set{name[0].upper()}{name[1:]}"
+        if described.typeName() == "QString" and setter in vars(cls):
+            setattr(cls, setter, _text_setter(vars(cls)[setter]))
+        made = QtProperty(described, getter if callable(getter) else None, getattr(cls, setter, None))
         setattr(cls, name, made)
         if name == "objectName":
             cls.name = made  # CTK builds PythonQt with PYTHONQT_SUPPORT_NAME_PROPERTY
+
+
+def _text_setter(method):
+    """Refuse what is no text; PythonQt would take its `str`, and show "None"."""
+
+    def call(self, text):
+        if not isinstance(text, str):
+            raise TypeError(f"{method.__name__}() takes a text, not {type(text).__name__}")
+        method(self, text)
+
+    return call
 
 
 class CheckedSignal:
@@ -223,7 +237,7 @@ def _change_classes():
 
 
 def _class_name(self):
-    return next(cls.__name__ for cls in type(self).__mro__ if is_native(cls))
+    return self.metaObject().className()
 
 
 class Namespace(ModuleType):

@@ -31,12 +31,12 @@ class ctkCollapsibleButton(ForeignWidget, QtWidgets.QAbstractButton):
 
     collapsedHeight = stored("int", "height", 10)
     flat = stored("bool", "flat", default=False)
-    contentsFrameShape = stored("int", "shape", 0)
-    contentsFrameShadow = stored("int", "shadow", 0)
+    contentsFrameShape = stored("QFrame::Shape", "shape", 0)
+    contentsFrameShadow = stored("QFrame::Shadow", "shadow", 0)
     contentsLineWidth = stored("int", "line", 1)
     contentsMidLineWidth = stored("int", "middle", 0)
-    buttonTextAlignment = stored("int", "text alignment", 0x84)
-    indicatorAlignment = stored("int", "indicator alignment", 0x81)
+    buttonTextAlignment = stored("Qt::Alignment", "text alignment", 0x84)
+    indicatorAlignment = stored("Qt::Alignment", "indicator alignment", 0x81)
 
     def __init__(self, *arguments):
         text, parent = _text_and_parent(arguments)
@@ -98,8 +98,8 @@ class ctkPathLineEdit(ForeignWidget, QtWidgets.QWidget):
 
     label = stored("QString", "label", "")
     nameFilters = stored("QStringList", "name filters", ())
-    filters = stored("int", "filters", 0x5007)
-    options = stored("int", "options", 0)
+    filters = stored("ctkPathLineEdit::Filters", "filters", 0x5007)
+    options = stored("ctkPathLineEdit::Options", "options", 0)
     settingKey = stored("QString", "setting key", "")
     showBrowseButton = Property(
         "bool",
@@ -107,7 +107,7 @@ class ctkPathLineEdit(ForeignWidget, QtWidgets.QWidget):
         lambda self, value: self.standin_state["button"].setVisible(bool(value)),
     )
     showHistoryButton = stored("bool", "history", default=True)
-    sizeAdjustPolicy = stored("int", "policy", 2)
+    sizeAdjustPolicy = stored("ctkPathLineEdit::SizeAdjustPolicy", "policy", 2)
     minimumContentsLength = stored("int", "length", 0)
 
     def __init__(self, parent=None):

@@ -94,12 +94,19 @@ class ctkDICOMIndexer(ForeignObject):  # CTK's name
             self.waitForImportFinished()
 
     def _turn(self):
-        """Do a piece of the worker's work; an error there is one of the test's own."""
+        """Do a piece of the worker's work; an error there is one of the test's own, and ends the import."""
         try:
-            for signature, arguments in next(self.standin_state["worker"]):
-                emit(self, signature, arguments)
+            signals = next(self.standin_state["worker"])
         except StopIteration:
             self.standin_state["timer"].stop()
+            return
+        except BaseException:
+            self.standin_state["timer"].stop()
+            self.standin_state["importing"] = False
+            emit(self, "indexingComplete(int,int,int,int)", (0, 0, 0, 0))
+            raise
+        for signature, arguments in signals:
+            emit(self, signature, arguments)
 
     def _work(self):
         """Do the worker's loop, yielding the signals of each piece of work."""
@@ -165,7 +172,10 @@ class ctkDICOMIndexer(ForeignObject):  # CTK's name
         if not self.importing:
             return
         loop = QtCore.QEventLoop()
-        finished = loop.quit
+
+        def finished():
+            loop.quit()
+
         self.connect("indexingComplete(int,int,int,int)", finished)
         if timeout >= 0:
             QtCore.QTimer.singleShot(timeout, finished)

@@ -126,10 +126,11 @@ class ctkDICOMIndexer(ForeignObject):  # CTK's name
             files, copy = state["requests"].pop(0)
             yield from self._parse(files, copy, known, parsed)
             if not state["requests"]:
-                self._insert(store, parsed)
+                yield from self._insert(store, parsed)
                 database.standin_changed()
                 yield [("progressStep(QString)", ("Parsing DICOM files",))]
-        store.update_displayed_fields()
+        for _ in store.displayed_fields():
+            yield []
         database.standin_changed()
         after = [store.count(table) for table in ("Patients", "Studies", "Series", "Images")]
         yield [("progressStep(QString)", ("Updating database displayed fields",)), ("progress(int)", (95,))]
@@ -160,10 +161,14 @@ class ctkDICOMIndexer(ForeignObject):  # CTK's name
                 return  # what was parsed so far is inserted all the same
 
     def _insert(self, store, parsed):
-        """Insert in a connection of the worker's own: no signal of the database object tells of it."""
+        """Insert in a connection of the worker's own: no signal of the database object tells of it.
+
+        The real worker does it in one transaction and another thread; here the event loop gets its turns.
+        """
         caches = Caches()
         for each in parsed:
             store.insert(each, caches, [])
+            yield []
         parsed.clear()
 
     @slot("waitForImportFinished(int=)")

@@ -291,12 +291,17 @@ class Store:
         )
 
     def update_displayed_fields(self):
-        """Do what follows an import: each study goes to the patient that its newest file names."""
+        for _ in self.displayed_fields():
+            pass
+
+    def displayed_fields(self):
+        """Do what follows an import, image by image: each study goes to the patient that its newest file names."""
         new = self.connection.execute(
             "SELECT SOPInstanceUID, SeriesInstanceUID FROM Images WHERE DisplayedFieldsUpdatedTimestamp IS NULL"
         ).fetchall()
         studies, series = {}, {}
         for instance, series_uid in new:
+            yield
             names = self._substituted(
                 self.cached(instance, "0010,0020"),
                 self.cached(instance, "0010,0010"),

@@ -6,6 +6,7 @@ import time
 
 import pytest
 import standins
+from scenario import forget_window_modules
 from standins import dialogs
 
 
@@ -14,6 +15,7 @@ def slicer_app(tmp_path):
     """Install the stand-ins with an empty database, and a main window; return ``slicer``."""
     yield standins.install(tmp_path / "database")
     standins.uninstall()
+    forget_window_modules()
 
 
 @pytest.fixture

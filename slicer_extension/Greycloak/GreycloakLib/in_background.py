@@ -5,12 +5,13 @@ Slicer holds Python's lock while it waits for the mouse, so a thread advances on
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
-from concurrent.futures import TimeoutError as NotYetError
+import gc
+from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
+    from collections.abc import Callable, Generator, Iterator
 
 _T = TypeVar("_T")
 
@@ -25,16 +26,38 @@ class Background:
         self._executor = ThreadPoolExecutor(1, "greycloak")
 
     def do(self, function: Callable[..., _T], *arguments: Any) -> Generator[None, None, _T]:  # noqa: ANN401
-        """Do something; each step waits a little. Returns, or raises, what the function does."""
-        future = self._executor.submit(function, *arguments)
-        while True:
+        """Do something; each step waits a little, and there is one at least. Returns, or raises, what it does."""
+        with _no_collection():
+            future = self._executor.submit(function, *arguments)
             try:
-                return future.result(WAIT)
-            except NotYetError:
-                if future.done():  # the function itself has timed out
-                    return future.result()
-                yield
+                while not future.done():
+                    wait([future], WAIT)
+                    yield
+            except GeneratorExit:  # nobody waits any more, but what it uses must stay until it is done
+                wait([future])
+                raise
+        return future.result()
 
     def close(self) -> None:
         """Let the thread end when it has done what it was asked."""
         self._executor.shutdown(wait=False)
+
+
+_running: list[object] = []
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Put off Python's garbage collection: in the thread, it could delete widgets and timers of the window's."""
+    if not _running and not gc.isenabled():
+        yield  # somebody else has turned it off
+        return
+    mark = object()
+    _running.append(mark)
+    gc.disable()
+    try:
+        yield
+    finally:
+        _running.remove(mark)
+        if not _running:
+            gc.enable()

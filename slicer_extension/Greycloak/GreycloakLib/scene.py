@@ -187,4 +187,4 @@ def _is_plain(name: str, level: str) -> bool:
 def _forget_files(node: Any) -> None:  # noqa: ANN401
     """Forget where the data came from; they stay in the scene, and are written anew when it is saved."""
     node.ResetFileNameList()
-    node.SetFileName(None)
+    node.SetFileName("")

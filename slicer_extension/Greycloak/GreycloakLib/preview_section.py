@@ -51,6 +51,11 @@ class PreviewSection:
         ui.previewFilterEdit.textChanged.connect(lambda *_a: self._refill())
         ui.previewChangedCheck.toggled.connect(lambda *_a: self._refill())
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether a preview is being made, or shown."""
+        return self._preview.is_busy or self._table.is_busy
+
     def show(self) -> None:
         """Preview an image of the selection."""
         ordered = self._order()

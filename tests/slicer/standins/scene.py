@@ -332,6 +332,10 @@ class vtkMRMLSubjectHierarchyNode(vtkMRMLNode):
         _check("SetItemUID", str, name, value)
         self._item(number).uids[name] = value
 
+    def RemoveItemUID(self, number, name, /):
+        _check("RemoveItemUID", str, name)
+        return self._item(number).uids.pop(name, None) is not None
+
     def GetItemUIDNames(self, number, /):
         return tuple(sorted(self._item(number).uids))
 

@@ -117,3 +117,5 @@ def test_a_module_that_goes_takes_its_buttons_with_it(slicer_app, widget, module
     assert all(buttons(browser).values())
     widget.cleanup()
     assert not any(buttons(browser).values())
+    slicer_app.util.selectModule("DICOM")
+    assert not any(buttons(browser).values())

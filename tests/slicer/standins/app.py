@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 
 from standins.browser import ctkDICOMBrowser
-from standins.foreign import ForeignObject, Property, Signal, slot, stored
+from standins.foreign import ForeignObject, Property, Signal, emit, slot, stored
 from standins.qt import QtWidgets
 from standins.settings import QSettings
 from standins.widgets import ForeignWidget
@@ -135,12 +135,14 @@ class ModuleSelector(ForeignObject):
     _standin_native = True
 
     selectedModule = Property("QString", lambda self: self.standin_state.get("selected", ""))
+    moduleSelected = Signal("moduleSelected(QString)")
 
     @slot("selectModule(QString)")
     def selectModule(self, name):
         self.standin_state["selected"] = name
         for react in self.standin_state.get("reactions", ()):
             react(name)
+        emit(self, "moduleSelected(QString)", (name,))
 
 
 class qSlicerMainWindow(ForeignWidget, QtWidgets.QMainWindow):

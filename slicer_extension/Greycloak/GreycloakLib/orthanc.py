@@ -119,7 +119,7 @@ class Orthanc:
             return answer
         if status in {_UNAUTHORIZED, _FORBIDDEN}:
             raise ProblemError(_("Orthanc refuses this user or password (status {status}).").format(status=status))
-        if status == _NOT_FOUND and answer.request.path_url.endswith("anonymize-greycloak"):
+        if status == _NOT_FOUND and "greycloak" in str(answer.request.path_url):
             raise ProblemError(_("That Orthanc has no Greycloak, or an older one."))
         said = _message(answer)
         raise ProblemError(_("Orthanc answers with status {status}. {said}").format(status=status, said=said).strip())

@@ -26,6 +26,7 @@ bench:
 	@tools/setup.sh bench
 	.venv/bin/python tests/benchmarks/bench.py
 	.venv/bin/python tests/benchmarks/store_bench.py
+	.venv/bin/python tests/benchmarks/slicer_bench.py
 
 standard:
 	@tools/setup.sh test

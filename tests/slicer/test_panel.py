@@ -267,7 +267,7 @@ def test_a_run_into_the_database_ends_with_the_new_study_selected(slicer_app, br
     assert widget.ui.cancelButton.enabled
     wait()
     assert widget.ui.statusLabel.text == "Done: delivered to DICOM database."
-    assert "6 files of 2 patients, 2 studies, 2 series. Quarantined: 0." in widget.ui.summaryLabel.text
+    assert widget.ui.summaryLabel.text == "Patients: 2, studies: 2, series: 2, files: 6. Quarantined: 0."
     database = slicer_app.dicomDatabase
     selected = tables(browser).currentStudiesSelection()
     assert len(selected) == 2

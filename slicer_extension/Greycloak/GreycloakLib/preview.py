@@ -77,7 +77,7 @@ def _warnings(risks: tuple[str, ...], picture: Picture, *, has_pixels: bool) -> 
         "ultrasound": _("It is an ultrasound image: these often show name, number and date."),
         "visible-light": _("It is a photograph: it may show a face or a label."),
         "document": _("It is an encapsulated document: nothing in it is anonymized."),
-        "known-device": _("Its device is known to burn in text; boxes show where."),
+        "known-device": _("Its device is known to burn in text; boxes show where, as far as that is known."),
     }
     said = [known[risk] for risk in risks]
     if risks:

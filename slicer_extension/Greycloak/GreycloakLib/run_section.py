@@ -121,8 +121,7 @@ class RunSection:
         )
         ui.summaryLabel.setText(
             _(
-                "Anonymized: {files} files of {patients} patients, {studies} studies, {series} series. Quarantined: "
-                "{quarantined}."
+                "Patients: {patients}, studies: {studies}, series: {series}, files: {files}. Quarantined: {quarantined}."
             ).format(
                 files=summary.anonymized,
                 patients=summary.patients,

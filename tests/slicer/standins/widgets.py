@@ -22,6 +22,10 @@ class ForeignWidget(Connectable):
         return self.__dict__.setdefault("standin_values", {})
 
 
+HEADER = 26
+"""Height of what is left of a folded section."""
+
+
 class ctkCollapsibleButton(ForeignWidget, QtWidgets.QAbstractButton):
     """A section that can be folded. Its setters are no slots: Python sets the properties."""
 
@@ -44,6 +48,7 @@ class ctkCollapsibleButton(ForeignWidget, QtWidgets.QAbstractButton):
         self.setText(text)
         self.setCheckable(True)
         self.setChecked(True)
+        self.setContentsMargins(0, HEADER, 0, 0)
         # Not the bound method: PySide6 6.12 crashes on it while a form is loaded.
         self.toggled.connect(lambda opened: self.standin_fold(opened))  # noqa: PLW0108
 
@@ -56,14 +61,19 @@ class ctkCollapsibleButton(ForeignWidget, QtWidgets.QAbstractButton):
         emit(self, "contentsCollapsed(bool)", (not opened,))
 
     def sizeHint(self):
-        content = self.layout().sizeHint() if self.layout() else QtCore.QSize(0, 0)
-        return content.expandedTo(QtCore.QSize(60, 24))
+        content = self.layout().sizeHint() if self.layout() and self.isChecked() else QtCore.QSize(0, 0)
+        return QtCore.QSize(max(content.width(), 60), content.height() + HEADER)
+
+    def minimumSizeHint(self):
+        return QtCore.QSize(60, self.sizeHint().height())
 
     def paintEvent(self, event):
         del event
         painter = QtWidgets.QStylePainter(self)
         sign = "\N{BLACK DOWN-POINTING TRIANGLE}" if self.isChecked() else "\N{BLACK RIGHT-POINTING TRIANGLE}"
-        painter.drawText(4, 16, f"{sign} {self.text}")
+        header = QtCore.QRect(0, 0, self.width, HEADER - 4)
+        painter.fillRect(header, self.palette.midlight())
+        painter.drawText(header.adjusted(6, 0, 0, 0), QtCore.Qt.AlignmentFlag.AlignVCenter, f"{sign}  {self.text}")
 
 
 class ctkCollapsibleGroupBox(ForeignWidget, QtWidgets.QGroupBox):

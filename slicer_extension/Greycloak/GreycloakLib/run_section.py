@@ -121,7 +121,8 @@ class RunSection:
         )
         ui.summaryLabel.setText(
             _(
-                "Patients: {patients}, studies: {studies}, series: {series}, files: {files}. Quarantined: {quarantined}."
+                "Patients: {patients}, studies: {studies}, series: {series}, files: {files}. Quarantined: "
+                "{quarantined}."
             ).format(
                 files=summary.anonymized,
                 patients=summary.patients,

@@ -2,12 +2,13 @@
 #
 #   make run PORT=8043 DICOM_PORT=4243    other ports (without: the first free ones from 8042 and 4242)
 #   make bench                            speed beside other tools (not part of the tests)
+#   make test-scene                       the check of loaded scenes with Slicer's real MRML (200 MB of packages)
 
 PORT ?= auto
 DICOM_PORT ?= auto
 PYTEST_ARGS ?= -n auto --dist loadscope
 
-.PHONY: run test lint bench standard clean
+.PHONY: run test test-scene lint bench standard clean
 
 run:
 	@tools/setup.sh run
@@ -21,6 +22,12 @@ lint:
 	.venv/bin/ruff format --check .
 	.venv/bin/ruff check .
 	.venv/bin/mypy
+
+test-scene:
+	@tools/setup.sh test
+	python3 -m venv .run/slicer-core
+	.run/slicer-core/bin/pip install --quiet pytest slicer-core
+	.run/slicer-core/bin/python -m pytest -q -c /dev/null tests/slicer_core
 
 bench:
 	@tools/setup.sh bench

@@ -9,13 +9,14 @@ import sys
 from pathlib import Path
 
 import pytest
-import slicer
 import vtk
+
+import slicer
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "slicer_extension" / "Greycloak"), str(ROOT / "core")]
 
-from GreycloakLib.scene import SceneCheck
+from GreycloakLib.scene import SceneCheck  # noqa: E402
 
 
 @pytest.fixture

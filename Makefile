@@ -1,6 +1,7 @@
 # Greycloak: `make run` shows it, `make test` proves it. Both install what is missing; both are safe to repeat.
 #
 #   make run PORT=8043 DICOM_PORT=4243    other ports (without: the first free ones from 8042 and 4242)
+#   make test-docker                      the container images, built and run for real
 #   make bench                            speed beside other tools (not part of the tests)
 #   make test-scene                       the check of loaded scenes with Slicer's real MRML (200 MB of packages)
 
@@ -8,7 +9,7 @@ PORT ?= auto
 DICOM_PORT ?= auto
 PYTEST_ARGS ?= -n auto --dist loadscope
 
-.PHONY: run test test-scene lint bench standard clean
+.PHONY: run test test-scene lint bench standard clean test-docker
 
 run:
 	@tools/setup.sh run
@@ -16,6 +17,11 @@ run:
 
 test: lint
 	.venv/bin/pytest $(PYTEST_ARGS)
+
+# Apart from the other tests: it makes images (some minutes the first time, cached in .run/docker), and wants root.
+test-docker:
+	@tools/setup.sh docker
+	.venv/bin/pytest -o timeout=1800 tests/docker
 
 lint:
 	@tools/setup.sh test

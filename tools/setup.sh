@@ -1,15 +1,16 @@
 #!/usr/bin/env bash
 # Install what is missing: Debian packages, and a virtual environment for the Python that Orthanc's plugin embeds.
 #
-#   tools/setup.sh run|test|bench
+#   tools/setup.sh run|test|docker|bench
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-purpose=${1:?run, test or bench}
+purpose=${1:?run, test, docker or bench}
 packages=(orthanc orthanc-python python3-venv)
 case $purpose in
   run) groups=() ;;
   test) packages+=(chromium chromium-driver curl dcmtk dicom3tools jq libgdcm-tools openssl postgresql); groups=(dev) ;;
+  docker) packages+=(buildah crun dcmtk debootstrap libnginx-mod-stream nginx-light postgresql); groups=(dev docker) ;;
   bench) packages+=(dcmtk libgdcm-tools openssl postgresql); groups=(dev bench) ;;
   *) echo "setup: unknown purpose '$purpose'" >&2; exit 2 ;;
 esac

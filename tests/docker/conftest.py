@@ -1,0 +1,34 @@
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE.parent / "orthanc"))
+sys.path.insert(0, str(HERE))
+
+from containers import ContainedOrthanc
+from images import IMAGE, ROOT, build
+
+
+@pytest.fixture(scope="session")
+def image():
+    """The image, built from the Dockerfile that we ship."""
+    return build(ROOT / "docker" / "Dockerfile", IMAGE)
+
+
+@pytest.fixture
+def make_orthanc(image, tmp_path):
+    """Return a factory of containers that are stopped in the end."""
+    servers = []
+
+    def make(name="orthanc", **options):
+        server = ContainedOrthanc(image, tmp_path / name, **options)
+        servers.append(server)
+        return server
+
+    yield make
+    for server in servers:
+        server.stop()

@@ -15,6 +15,7 @@ import json
 import os
 import re
 import secrets
+import socket
 import ssl
 import subprocess
 import sys
@@ -191,13 +192,19 @@ def _set_database(
     user = environment.get("POSTGRES_USER") or "greycloak"
     database = environment.get("GREYCLOAK_DATABASE") or "greycloak"
     address = f"{quote(user, safe='')}:{quote(password, safe='')}@{host}:{port}/{quote(database, safe='')}"
-    section.setdefault("Store", f"postgresql+psycopg://{address}")
+    index = environment.get("ORTHANC_DATABASE") or "orthanc"
+    if "Store" not in section:
+        section["Store"] = f"postgresql+psycopg://{address}"
+        # Orthancs that share index and store share their work. What they would call themselves depends on their network
+        # cards, and is another name whenever the container is made anew: work that waits would wait for ever.
+        section.setdefault("Node", index)
+    configuration.setdefault("DatabaseServerIdentifier", socket.gethostname())
     server = {
         "EnableIndex": True,
         "EnableStorage": False,
         "Host": host,
         "Port": int(port),
-        "Database": environment.get("ORTHANC_DATABASE") or "orthanc",
+        "Database": index,
         "Username": user,
         "Password": password,
         "Lock": False,  # or a second Orthanc could not share the index

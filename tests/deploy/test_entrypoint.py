@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import os
+import socket
 import stat
 import subprocess
 import sys
@@ -78,6 +79,8 @@ def test_postgresql_gets_index_and_store_in_a_database_each(places):
     assert (server["Host"], server["Port"], server["Username"]) == ("database", 5432, "grey@cloak")
     assert (server["Password"], server["Database"], server["Lock"]) == ("s/e:c@r#e%t", "orthanc", False)
     assert entrypoint.POSTGRES_PLUGIN in configuration["Plugins"]
+    assert configuration["DatabaseServerIdentifier"] == socket.gethostname()
+    assert configuration["Greycloak"]["Node"] == "orthanc"
     store = urlsplit(configuration["Greycloak"]["Store"])
     assert (store.scheme, store.hostname, store.path) == ("postgresql+psycopg", "database", "/greycloak")
     assert (unquote(store.username), unquote(store.password)) == ("grey@cloak", "s/e:c@r#e%t")

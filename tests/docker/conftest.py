@@ -5,9 +5,8 @@ from pathlib import Path
 
 import pytest
 
-HERE = Path(__file__).parent
-sys.path.insert(0, str(HERE.parent / "orthanc"))
-sys.path.insert(0, str(HERE))
+sys.path.insert(0, str(Path(__file__).parents[1] / "orthanc"))
+sys.path.insert(0, str(Path(__file__).parent))
 
 from containers import ContainedOrthanc
 from images import IMAGE, ROOT, build

@@ -22,7 +22,18 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 USER = 4242
+VOLUME = "/var/lib/orthanc"
 LOOPBACK = {"HttpBindAddresses": ["127.0.0.1"]}
+
+
+def new_volume(image: str, folder: Path, place: str) -> Path:
+    """Make a volume as Docker does for a place of an image: owner and access are those of the folder there."""
+    if not folder.exists():
+        folder.mkdir(parents=True)
+        status = (root_of(image) / place.lstrip("/")).stat()
+        os.chown(folder, status.st_uid, status.st_gid)
+        folder.chmod(status.st_mode & 0o7777)
+    return folder
 
 
 class Container:
@@ -35,7 +46,8 @@ class Container:
     folder : Path
         For its bundle and log.
     volumes : dict
-        What is mounted where; a file or folder of ours by its place inside. Places below ``/etc`` are read-only.
+        What is mounted where: a file or folder of ours by its place inside, with ``:ro`` behind it if it is not to be
+        written to.
     environment : dict
         Variables beside the image's.
     """
@@ -43,6 +55,7 @@ class Container:
     def __init__(self, image: str, folder: Path, volumes: dict[str, Path], environment: dict[str, str] | None = None):
         self.image, self.folder, self.volumes = image, folder, volumes
         self.environment = environment or {}
+        self.hostname = "container"
         self.name = f"greycloak-test-{secrets.token_hex(4)}"
         self.process: subprocess.Popen[bytes] | None = None
         self.log = folder / "log"
@@ -63,6 +76,7 @@ class Container:
         uid, _, gid = image["User"].partition(":")
         environment = dict(variable.split("=", 1) for variable in image["Env"]) | self.environment
         specification["root"] = {"path": str(root_of(self.image)), "readonly": True}
+        specification["hostname"] = self.hostname
         specification["process"] |= {
             "terminal": False,
             "user": {"uid": int(uid), "gid": int(gid)},
@@ -79,8 +93,9 @@ class Container:
         mounts = [mount for mount in specification["mounts"] if mount["type"] not in {"cgroup", "sysfs"}]
         mounts.append({"destination": "/tmp", "type": "tmpfs", "source": "tmpfs", "options": ["nosuid", "mode=1777"]})
         for place, source in self.volumes.items():
-            access = "ro" if place.startswith("/etc/") else "rw"
-            mounts.append({"destination": place, "type": "bind", "source": str(source), "options": ["bind", access]})
+            destination, _, access = place.partition(":")
+            options = ["bind", access or "rw"]
+            mounts.append({"destination": destination, "type": "bind", "source": str(source), "options": options})
         specification["mounts"] = mounts
         (bundle / "config.json").write_text(json.dumps(specification))
         return bundle
@@ -143,12 +158,13 @@ class ContainedOrthanc(OrthancServer):
 
     def __init__(self, image, folder, volumes=None, environment=None, **options):
         super().__init__(folder, **options)
-        self.volume, self.mounted = folder / "volume", folder / "mounted"
-        for path in (self.volume, self.mounted):
-            path.mkdir(parents=True, exist_ok=True)
-        os.chown(self.volume, USER, USER)
-        self.volume.chmod(0o700)
-        places = {"/var/lib/orthanc": self.volume, "/etc/orthanc": self.mounted} | (volumes or {})
+        self.mounted = folder / "mounted"
+        self.mounted.mkdir(parents=True, exist_ok=True)
+        places = dict(volumes or {})
+        if VOLUME not in places:
+            places[VOLUME] = new_volume(image, folder / "volume", VOLUME)
+        self.volume = places[VOLUME]
+        places["/etc/orthanc:ro"] = self.mounted
         self.container = Container(image, folder / "container", places, environment)
 
     @property

@@ -165,7 +165,7 @@ def test_a_key_and_a_password_are_taken_from_secrets(make_orthanc, tmp_path):
     send_study(keys, tmp_path / "files")
     pseudonym = the_twin(keys)["PatientMainDicomTags"]
 
-    orthanc = make_orthanc(volumes={"/run/secrets": secrets})
+    orthanc = make_orthanc(volumes={"/run/secrets:ro": secrets})
     orthanc.password_file = secrets / "orthanc_password"
     orthanc.start()
     send_study(orthanc, tmp_path / "files")

@@ -9,7 +9,13 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "orthanc"))
 sys.path.insert(0, str(Path(__file__).parent))
 
 from containers import ContainedOrthanc
-from images import IMAGE, ROOT, build
+from images import IMAGE, ROOT, build, unmount_all
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _mounts():
+    yield
+    unmount_all()
 
 
 @pytest.fixture(scope="session")

@@ -21,7 +21,6 @@ from orthanc_server import PATIENCE, OrthancServer
 if TYPE_CHECKING:
     from pathlib import Path
 
-USER = 4242
 VOLUME = "/var/lib/orthanc"
 LOOPBACK = {"HttpBindAddresses": ["127.0.0.1"]}
 
@@ -61,6 +60,10 @@ class Container:
         self.log = folder / "log"
         folder.mkdir(parents=True, exist_ok=True)
 
+    @property
+    def _user(self) -> tuple[int, ...]:
+        return tuple(map(int, (details(self.image)["User"] or "0:0").split(":")))
+
     def _runtime(self, *arguments: str | Path) -> list[str]:
         # crun wants the host's control groups in an order that not every host has; without limits it needs none.
         script = 'mount -t tmpfs none /sys/fs/cgroup && exec crun --root "$0" --cgroup-manager=disabled "$@"'
@@ -73,16 +76,15 @@ class Container:
         subprocess.run(["crun", "spec"], cwd=bundle, check=True)
         specification = json.loads((bundle / "config.json").read_text())
         image = details(self.image)
-        uid, _, gid = image["User"].partition(":")
         environment = dict(variable.split("=", 1) for variable in image["Env"]) | self.environment
         specification["root"] = {"path": str(root_of(self.image)), "readonly": True}
         specification["hostname"] = self.hostname
         specification["process"] |= {
             "terminal": False,
-            "user": {"uid": int(uid), "gid": int(gid)},
-            "args": [*image["Entrypoint"], *arguments],
+            "user": dict(zip(("uid", "gid"), self._user, strict=True)),
+            "args": [*image["Entrypoint"], *(arguments or image["Cmd"] or ())],
             "env": [f"{key}={value}" for key, value in environment.items()],
-            "cwd": image["WorkingDir"],
+            "cwd": image["WorkingDir"] or "/",
             "capabilities": {},
             "noNewPrivileges": True,
         }
@@ -114,8 +116,9 @@ class Container:
 
     def execute(self, *command: str) -> subprocess.CompletedProcess[str]:
         """Run a command in the running container, as ``docker exec`` does."""
+        user = "{}:{}".format(*self._user)
         return subprocess.run(
-            self._runtime("exec", "--user", f"{USER}:{USER}", self.name, *command),
+            self._runtime("exec", "--user", user, self.name, *command),
             check=False,
             text=True,
             capture_output=True,
@@ -127,7 +130,7 @@ class Container:
         if self.process is None:
             return 0
         if self.process.poll() is None:
-            number = getattr(signal, details(self.image)["StopSignal"])
+            number = getattr(signal, details(self.image).get("StopSignal", "SIGTERM"))
             self.process.send_signal(number)  # the runtime hands it on
         try:
             return self.process.wait(PATIENCE)

@@ -23,8 +23,8 @@ IMAGE = "localhost/greycloak:test"
 CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
 APT_SETTINGS = ("Acquire::http", "Acquire::https", "Acquire::Check-")
 PIP_SETTINGS = ("index-url", "proxy", "timeout", "trusted-host")
-FULL = 12 << 30
-"""Bytes of cache from which on it is made anew: each build that changes something adds an image or two."""
+SPARE = 8 << 30
+"""Bytes of free disk below which the cache is made anew: each build that changes something adds to it."""
 SLIM = """\
 path-exclude /usr/share/doc/*
 path-include /usr/share/doc/*/copyright
@@ -33,9 +33,21 @@ path-exclude /usr/share/locale/*
 """
 
 
+def _storage(driver: str) -> list[str]:
+    return ["--root", str(CACHE / driver), "--runroot", str(CACHE / "run"), "--storage-driver", driver]
+
+
+@functools.cache
+def _driver() -> str:
+    """Return how layers are kept: whole copies (vfs) where the kernel cannot lay file systems over each other."""
+    CACHE.mkdir(parents=True, exist_ok=True, mode=0o755)
+    tried = subprocess.run(["buildah", *_storage("overlay"), "info"], check=False, capture_output=True)
+    return "vfs" if tried.returncode else "overlay"
+
+
 def buildah(*arguments: str | Path, log: Path | None = None) -> str:
     """Run buildah with a storage of its own, and return what it prints."""
-    store = ["--root", CACHE / "storage", "--runroot", CACHE / "run", "--storage-driver", "vfs"]
+    store = _storage(_driver())
     done = subprocess.run(
         list(map(str, ["buildah", *store, *arguments])), check=False, text=True, capture_output=True, cwd=CACHE
     )
@@ -59,12 +71,9 @@ def _mirror() -> str:
 @functools.cache
 def make_debian() -> None:
     """Make the stand-in for ``debian:trixie-slim``, unless it is there."""
-    CACHE.mkdir(parents=True, exist_ok=True, mode=0o755)
-    if sum(path.lstat().st_size for path in CACHE.rglob("*")) > FULL:
-        buildah("rm", "--all")
-        buildah("rmi", "--all", "--force")
-    if exists(DEBIAN):
+    if exists(DEBIAN) and shutil.disk_usage(CACHE).free > SPARE:
         return
+    buildah("rmi", "--all", "--force")
     root = CACHE / "debian" / "root"
     shutil.rmtree(root.parent, ignore_errors=True)
     root.parent.mkdir()
@@ -103,12 +112,12 @@ def _machine_settings() -> list[str]:
 
 
 @functools.cache
-def build(dockerfile: Path, image: str, base: str = DEBIAN) -> str:
+def build(dockerfile: Path, image: str, base: str = DEBIAN, context: Path = ROOT) -> str:
     """Build an image of the repository, and return its name; steps that nothing changed in come from the cache."""
     make_debian()
-    log = CACHE / f"{dockerfile.name}.log"
+    log = CACHE / f"build-{image.rpartition('/')[2]}.log"
     options = ["--isolation", "chroot", "--format", "docker", "--layers", "--pull-never", f"--build-arg=BASE={base}"]
-    buildah("bud", *options, *_machine_settings(), "-t", image, "-f", dockerfile, ROOT, log=log)
+    buildah("bud", *options, *_machine_settings(), "-t", image, "-f", dockerfile, context, log=log)
     return image
 
 
@@ -119,6 +128,11 @@ def details(image: str) -> dict[str, Any]:
 
 @functools.cache
 def root_of(image: str) -> Path:
-    """Return the image's root file system."""
+    """Return the image's root file system, mounted until ``unmount_all``."""
     container = buildah("from", "--pull-never", image)
     return Path(buildah("mount", container))
+
+
+def unmount_all() -> None:
+    buildah("rm", "--all")
+    root_of.cache_clear()

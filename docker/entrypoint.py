@@ -1,4 +1,4 @@
-#!/usr/bin/python3
+#!/usr/bin/python3 -I
 """Entry point of the container: compose Orthanc's configuration, and become Orthanc.
 
 What comes later in this list overrides what comes before: the image's ``orthanc.json``, every ``/etc/orthanc/*.json``

@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -75,7 +76,10 @@ class Composition:
         user, database = environment["POSTGRES_USER"], environment["POSTGRES_DB"]
         place = Path(environment["POSTGRES_PASSWORD_FILE"])
         password = (mounted[f"{place.parent}:ro"] / place.name).read_text().strip()
-        self.postgres = PostgresServer(self.folder / "postgres").start()
+        # Not below pytest's own folder, to which every pytest that starts shuts out other users, PostgreSQL's too.
+        self._scratch = tempfile.TemporaryDirectory(prefix="greycloak-", dir="/tmp")
+        Path(self._scratch.name).chmod(0o755)
+        self.postgres = PostgresServer(Path(self._scratch.name) / "postgres").start()
         self.query("postgres", f"CREATE ROLE {user} SUPERUSER LOGIN PASSWORD '{password}'", "postgres")
         self.query("postgres", f"CREATE DATABASE {database} OWNER {user}", "postgres")
         (script,) = (path for place, path in mounted.items() if place.startswith("/docker-entrypoint-initdb.d/"))
@@ -105,6 +109,7 @@ class Composition:
     def stop(self) -> None:
         if self.postgres:
             self.postgres.stop()
+            self._scratch.cleanup()
 
 
 class Proxy:

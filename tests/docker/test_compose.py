@@ -6,9 +6,10 @@ import stat
 
 import pytest
 from composition import DOCKER, Composition, Proxy, read
+from containers import Container
 from images import ROOT
 from orthanc_server import OrthancServer
-from test_image import send_study, the_twin
+from studies import send_study, the_twin
 
 from support import ct, encode
 
@@ -137,6 +138,25 @@ def test_orthanc_and_store_live_in_postgresql_and_outlive_restarts_of_both(compo
     assert len(secrets) == 3
     log = orthanc.log.read_text()
     assert not [secret for secret in secrets if secret in log]
+
+
+def test_the_key_is_rotated_while_orthanc_rests_and_pseudonyms_stay(compose, tmp_path):
+    composition = compose("compose.yaml")
+    orthanc = compose.start(composition, "orthanc")
+    send_study(orthanc, tmp_path / "files")
+    twin = the_twin(orthanc)
+    orthanc.stop()
+
+    volumes = composition.volumes("orthanc") | {"/keys": composition.folder / "secrets"}
+    environment = orthanc.container.environment | {"GREYCLOAK_KEY_FILE": "/keys/greycloak_key"}
+    rotating = Container(orthanc.container.image, tmp_path / "rotating", volumes, environment)
+    assert rotating.run("greycloak", "keys", "rotate") == 0, rotating.log.read_text()
+    rotating.stop()
+
+    orthanc.start()
+    assert (composition.folder / "secrets" / "greycloak_key").read_text().count("greycloak-key-") == 2
+    orthanc.post(f"/studies/{orthanc.studies(anonymized=False)[0]['ID']}/anonymize-greycloak")
+    assert the_twin(orthanc)["ID"] == twin["ID"]
 
 
 def folder_of(composition, name):

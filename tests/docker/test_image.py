@@ -6,28 +6,9 @@ import stat
 
 import pytest
 from images import details, root_of
+from studies import send_study, the_twin
 
-from support import ct, encode
-
-STUDY = {"PatientID": "MRN-4711", "PatientName": "Example^Emma", "StudyInstanceUID": "1.2.300"}
 COMPILERS = ("gcc", "cc", "ld", "pip", "pip3", "make", "curl", "wget", "git")
-
-
-def send_study(orthanc, folder, called="GREYCLOAK"):
-    """Send a study of two objects with C-STORE."""
-    folder.mkdir(exist_ok=True)
-    files = []
-    for number in (1, 2):
-        files.append(folder / f"{number}.dcm")
-        files[-1].write_bytes(encode(ct(**STUDY, SeriesInstanceUID="1.2.300.1", SOPInstanceUID=f"1.2.300.1.{number}")))
-    orthanc.send(*files, called=called)
-
-
-def the_twin(orthanc):
-    """Return the anonymized study when all work is done."""
-    orthanc.settle()
-    (study,) = orthanc.studies(anonymized=True)
-    return study
 
 
 def everything_in(root):

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from containers import VOLUME, ContainedOrthanc
 from images import ROOT, build, root_of
-from test_image import send_study, the_twin
+from studies import send_study, the_twin
 
 BASE = "localhost/orthancteam:stand-in"
 IMAGE = "localhost/greycloak-orthancteam:test"

@@ -20,6 +20,7 @@ import ssl
 import subprocess
 import sys
 import urllib.request
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -136,12 +137,12 @@ def compose(environment: Mapping[str, str], places: Places) -> dict[str, Any]:
         If it cannot be composed, or would let in whoever comes.
     """
     configuration = read_json(places.image)
-    for path in sorted(places.mounted.glob("*.json")):
+    for path in _mounted_files(places):
         merge(configuration, read_json(path))
     for variable, key in {"ORTHANC_NAME": "Name", "ORTHANC_AET": "DicomAet"}.items():
         if environment.get(variable):
             configuration[key] = environment[variable]
-    for key in ("Greycloak", "RegisteredUsers"):
+    for key in ("Greycloak", "PostgreSQL", "RegisteredUsers"):
         if not isinstance(configuration.setdefault(key, {}), dict):
             raise StartError(f"'{key}' is to be a JSON object")
     section = configuration["Greycloak"]
@@ -153,6 +154,15 @@ def compose(environment: Mapping[str, str], places: Places) -> dict[str, Any]:
     if not all(configuration["RegisteredUsers"].values()):
         raise StartError("a registered user has no password")
     return configuration
+
+
+def _mounted_files(places: Places) -> list[Path]:
+    try:
+        return sorted(path for path in places.mounted.iterdir() if path.suffix == ".json")
+    except FileNotFoundError:
+        return []
+    except OSError as error:  # or settings that restrict what goes out would be left out
+        raise StartError(f"cannot read {places.mounted}: {error.strerror}") from error
 
 
 def _set_users(configuration: dict[str, Any], environment: Mapping[str, str], places: Places) -> None:
@@ -194,21 +204,13 @@ def _set_database(
     address = f"{quote(user, safe='')}:{quote(password, safe='')}@{host}:{port}/{quote(database, safe='')}"
     index = environment.get("ORTHANC_DATABASE") or "orthanc"
     if "Store" not in section:
-        section["Store"] = f"postgresql+psycopg://{address}"
+        encrypted = configuration["PostgreSQL"].get("EnableSsl")
+        section["Store"] = f"postgresql+psycopg://{address}" + ("?sslmode=require" if encrypted else "")
         # Orthancs that share index and store share their work. What they would call themselves depends on their network
         # cards, and is another name whenever the container is made anew: work that waits would wait for ever.
         section.setdefault("Node", index)
     configuration.setdefault("DatabaseServerIdentifier", socket.gethostname())
-    server = {
-        "EnableIndex": True,
-        "EnableStorage": False,
-        "Host": host,
-        "Port": int(port),
-        "Database": index,
-        "Username": user,
-        "Password": password,
-        "Lock": False,  # or a second Orthanc could not share the index
-    }
+    server = {"Host": host, "Port": int(port), "Database": index, "Username": user, "Password": password}
     merge(configuration, {"PostgreSQL": server})
     if POSTGRES_PLUGIN not in configuration["Plugins"]:
         configuration["Plugins"].append(POSTGRES_PLUGIN)
@@ -238,7 +240,8 @@ def keep_new_password(path: Path, *, given: str | None = None, mode: int = 0o600
     except OSError as error:
         raise StartError(f"cannot keep a password in {path}: {error.strerror}") from error
     finally:
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):
+            temporary.unlink()
 
 
 def say(text: str) -> None:
@@ -247,8 +250,16 @@ def say(text: str) -> None:
 
 
 def start(arguments: list[str], environment: Mapping[str, str], places: Places) -> None:
-    """Become Orthanc."""
+    """Become Orthanc.
+
+    Raises
+    ------
+    StartError
+        If it cannot be.
+    """
     os.umask(0o077)
+    if not os.access(places.volume, os.W_OK | os.X_OK):
+        raise StartError(f"user {os.getuid()} cannot write to {places.volume}: let it own what is mounted there")
     configuration = compose(environment, places)
     if not configuration["RegisteredUsers"]:
         keep_new_password(places.kept_password)

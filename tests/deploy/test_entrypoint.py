@@ -45,7 +45,7 @@ def test_without_any_setting_everything_is_on_the_volume_and_nobody_gets_in_yet(
     assert configuration["RegisteredUsers"] == {}
     assert configuration["Greycloak"]["Store"] == f"sqlite:///{places.volume}/greycloak/store.sqlite"
     assert configuration["Greycloak"]["KeyFile"] == f"{places.volume}/greycloak/key"
-    assert "PostgreSQL" not in configuration
+    assert entrypoint.POSTGRES_PLUGIN not in configuration["Plugins"]
 
 
 def test_mounted_files_override_the_image_and_the_later_name_the_earlier_section_by_section(places):
@@ -84,6 +84,24 @@ def test_postgresql_gets_index_and_store_in_a_database_each(places):
     store = urlsplit(configuration["Greycloak"]["Store"])
     assert (store.scheme, store.hostname, store.path) == ("postgresql+psycopg", "database", "/greycloak")
     assert (unquote(store.username), unquote(store.password)) == ("grey@cloak", "s/e:c@r#e%t")
+
+
+def test_an_encrypted_connection_is_one_for_the_store_too(places):
+    mount(places, "site.json", {"PostgreSQL": {"EnableSsl": True, "Lock": True}})
+    configuration = compose(places, POSTGRES_HOST="database", POSTGRES_PASSWORD="hush")
+    assert (
+        configuration["Greycloak"]["Store"]
+        == "postgresql+psycopg://greycloak:hush@database:5432/greycloak?sslmode=require"
+    )
+    assert configuration["PostgreSQL"]["Lock"] is True
+
+
+def test_a_folder_of_settings_that_cannot_be_read_is_not_an_empty_one(places):
+    places.mounted.rmdir()
+    compose(places)
+    places.mounted.write_text("no folder")
+    with pytest.raises(StartError, match=f"cannot read {places.mounted}"):
+        compose(places)
 
 
 def test_the_key_is_a_secret_if_there_is_one(places):

@@ -93,7 +93,14 @@ class Container:
         linux["namespaces"] = [space for space in linux["namespaces"] if space["type"] not in unwanted]
         linux.pop("resources", None)
         mounts = [mount for mount in specification["mounts"] if mount["type"] not in {"cgroup", "sysfs"}]
-        mounts.append({"destination": "/tmp", "type": "tmpfs", "source": "tmpfs", "options": ["nosuid", "mode=1777"]})
+        mounts.append(
+            {
+                "destination": "/tmp",
+                "type": "tmpfs",
+                "source": "tmpfs",
+                "options": ["nosuid", "nodev", "noexec", "mode=1777"],
+            }
+        )
         for place, source in self.volumes.items():
             destination, _, access = place.partition(":")
             options = ["bind", access or "rw"]

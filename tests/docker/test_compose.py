@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import stat
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from composition import DOCKER, Composition, Proxy, read
@@ -14,6 +15,7 @@ from studies import send_study, the_twin
 from support import ct, encode
 
 FILES = ("compose.yaml", "compose.scale.yaml")
+CROWD = 80
 SECRETS = ("secrets", "database-secret")
 TABLES = "SELECT table_name FROM information_schema.tables WHERE table_schema = 'public'"
 
@@ -211,8 +213,19 @@ def test_two_orthancs_behind_the_proxy_are_one(compose, tmp_path):
     assert the_twin(front)["ID"] == twin["ID"]
     assert front.session.get(f"{front.url}/studies", auth=("admin", "guess")).status_code == 401
 
+    # A crowd at both, of the same new patients.
+    files = [tmp_path / f"crowd-{number}.dcm" for number in range(CROWD)]
+    for number, file in enumerate(files):
+        uids = {"StudyInstanceUID": f"1.2.4.{number % 3}", "SeriesInstanceUID": f"1.2.4.{number % 3}.1"}
+        file.write_bytes(encode(ct(PatientID=f"MRN-{number % 3}", SOPInstanceUID=f"1.2.4.5.{number}", **uids)))
+    with ThreadPoolExecutor(4) as pool:
+        groups = [files[start::4] for start in range(4)]
+        list(pool.map(lambda job: job[0].send(*job[1]), zip((first, second, front, front), groups, strict=True)))
+    assert not {"failed", "quarantined"} & set(front.settle(120))
+    assert front.get("/statistics")["CountInstances"] == 2 * (3 + CROWD)
+
     # One of them goes; users of the proxy do not notice.
     first.stop()
-    assert the_twin(front)["ID"] == twin["ID"]
     front.send(tmp_path / "1.dcm")
     front.settle()
+    assert len(front.get(f"/studies/{twin['ID']}")["Series"]) == 3

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import stat
 
 import pytest
@@ -155,6 +156,17 @@ def test_a_key_and_a_password_are_taken_from_secrets(make_orthanc, tmp_path):
     assert not (orthanc.volume / "admin-password").exists()
     assert not (orthanc.volume / "greycloak" / "key").exists()
     assert "of the administrator's own" not in orthanc.log.read_text()
+
+
+@pytest.mark.parametrize(("place", "said"), [("volume", "cannot write to"), ("mounted", "cannot read /etc/orthanc")])
+def test_a_mount_that_it_may_not_use_stops_it_with_a_line_that_says_so(make_orthanc, place, said):
+    orthanc = make_orthanc()
+    folder = getattr(orthanc, place)
+    os.chown(folder, 0, 0)
+    folder.chmod(0o700)
+    orthanc.launch()
+    assert orthanc.container.process.wait(60) == 1
+    assert said in orthanc.log.read_text()
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import os
 import socket
@@ -14,17 +13,19 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 
-DOCKER = Path(__file__).resolve().parents[2] / "docker"
-SPECIFICATION = importlib.util.spec_from_file_location("entrypoint", DOCKER / "entrypoint.py")
-entrypoint = sys.modules["entrypoint"] = importlib.util.module_from_spec(SPECIFICATION)
-SPECIFICATION.loader.exec_module(entrypoint)
-StartError = entrypoint.StartError
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "docker"))
+
+import configuration as composing
+import entrypoint
+from configuration import Places, StartError
+
+DOCKER = Path(entrypoint.__file__).parent
 
 
 @pytest.fixture
 def places(tmp_path):
     """A container's places, with the configuration that the image brings."""
-    found = entrypoint.Places(DOCKER / "orthanc.json", *(tmp_path / name for name in ("etc", "secrets", "volume")))
+    found = Places(DOCKER / "orthanc.json", *(tmp_path / name for name in ("etc", "secrets", "volume")))
     for folder in (found.mounted, found.secrets, found.volume):
         folder.mkdir()
     return found
@@ -36,7 +37,7 @@ def mount(places, name, configuration):
 
 
 def compose(places, **environment):
-    return entrypoint.compose(environment, places)
+    return composing.compose(environment, places)
 
 
 def test_without_any_setting_everything_is_on_the_volume_and_nobody_gets_in_yet(places):
@@ -45,7 +46,7 @@ def test_without_any_setting_everything_is_on_the_volume_and_nobody_gets_in_yet(
     assert configuration["RegisteredUsers"] == {}
     assert configuration["Greycloak"]["Store"] == f"sqlite:///{places.volume}/greycloak/store.sqlite"
     assert configuration["Greycloak"]["KeyFile"] == f"{places.volume}/greycloak/key"
-    assert entrypoint.POSTGRES_PLUGIN not in configuration["Plugins"]
+    assert composing.POSTGRES_PLUGIN not in configuration["Plugins"]
 
 
 def test_mounted_files_override_the_image_and_the_later_name_the_earlier_section_by_section(places):
@@ -78,7 +79,7 @@ def test_postgresql_gets_index_and_store_in_a_database_each(places):
     server = configuration["PostgreSQL"]
     assert (server["Host"], server["Port"], server["Username"]) == ("database", 5432, "grey@cloak")
     assert (server["Password"], server["Database"], server["Lock"]) == ("s/e:c@r#e%t", "orthanc", False)
-    assert entrypoint.POSTGRES_PLUGIN in configuration["Plugins"]
+    assert composing.POSTGRES_PLUGIN in configuration["Plugins"]
     assert configuration["DatabaseServerIdentifier"] == socket.gethostname()
     assert configuration["Greycloak"]["Node"] == "orthanc"
     store = urlsplit(configuration["Greycloak"]["Store"])
@@ -141,6 +142,7 @@ def test_a_made_password_is_kept_but_steps_back_for_users_of_the_administrator(p
         ({"Greycloak": True}, {}, "'Greycloak' is to be a JSON object"),
         ("[]", {}, "is not a JSON object"),
         ('{\n"Password": "hush",}', {}, "is not JSON: line 2"),
+        ({}, {"POSTGRES_PASSWORD": "hush"}, "POSTGRES_HOST is not set"),
         ({}, {"POSTGRES_HOST": "database"}, "no secret postgres_password"),
         ({}, {"POSTGRES_HOST": "database", "POSTGRES_PASSWORD": "x", "POSTGRES_PORT": "many"}, "a number, not 'many'"),
         ({}, {"ORTHANC_PASSWORD": "hush${HOME}"}, "must not contain '${'"),
@@ -189,7 +191,7 @@ def test_secrets_are_made_once_and_a_changed_password_of_the_database_is_refused
     monkeypatch.setattr(entrypoint, "PROGRAM", str(Path(sys.executable).with_name("greycloak")))
 
     def make(**environment):
-        entrypoint.make_secrets([str(ours), str(database)], environment, entrypoint.Places())
+        entrypoint.make_secrets([str(ours), str(database)], environment, Places())
         return {path.name: path.read_text() for path in (*ours.iterdir(), *database.iterdir())}
 
     made = make(POSTGRES_PASSWORD="given")

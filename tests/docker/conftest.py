@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
@@ -14,6 +15,8 @@ from images import IMAGE, ROOT, build, unmount_all
 
 @pytest.fixture(scope="session", autouse=True)
 def _mounts():
+    if os.geteuid() != 0:
+        pytest.exit("making and running images wants root", returncode=2)
     yield
     unmount_all()
 

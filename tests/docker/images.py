@@ -134,5 +134,9 @@ def root_of(image: str) -> Path:
 
 
 def unmount_all() -> None:
+    """Leave nothing mounted, so that the cache can be removed like any folder."""
     buildah("rm", "--all")
     root_of.cache_clear()
+    own = CACHE / _driver() / _driver()
+    if own.is_mount():
+        subprocess.run(["umount", str(own)], check=True)

@@ -8,6 +8,7 @@ Qt and the panel are real; what is around it in Slicer is not in the picture.
 
 from __future__ import annotations
 
+import importlib
 import os
 import sys
 import tempfile
@@ -53,10 +54,10 @@ class Panel:
     def __init__(self, folder: Path) -> None:
         os.environ["XDG_DATA_HOME"] = str(folder / "data")
         self.slicer = standins.install(folder / "database")
-        import Greycloak  # type: ignore[import-not-found]  # noqa: PLC0415
+        module = importlib.import_module("Greycloak")
 
         standins.add_module(self.slicer, ROOT / "slicer_extension" / "Greycloak" / "Greycloak.py")
-        self.widget = Greycloak.GreycloakWidget()
+        self.widget = module.GreycloakWidget()
         self.ui = self.widget.ui
 
     def until(self, holds: Callable[[], bool]) -> None:

@@ -42,7 +42,8 @@ def samples(folder: Path) -> None:
         image.PatientName, image.PatientID, image.PatientBirthDate = "Sample^Sally", "SAMPLE-4711", "19570412"
         image.StudyInstanceUID = "1.2.826.0.1.3680043.8.498.20261120"
         image.SeriesInstanceUID = f"{image.StudyInstanceUID}.{number}"
-        image.SOPInstanceUID = image.file_meta.MediaStorageSOPInstanceUID = f"{image.SeriesInstanceUID}.1"
+        image.SOPInstanceUID = f"{image.SeriesInstanceUID}.1"
+        image.file_meta.MediaStorageSOPInstanceUID = image.SOPInstanceUID
         image.StudyDescription, image.AccessionNumber = "Sample study for Dr. Example", "ACC-0815"
         image.save_as(folder / f"{number}.dcm")
     (folder / "notes.txt").write_text("not an image")

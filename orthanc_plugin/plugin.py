@@ -7,6 +7,7 @@ version of Python that the plugin embeds), from the Python path otherwise.
 import json
 import site
 import sys
+import sysconfig
 from pathlib import Path
 
 import orthanc
@@ -14,11 +15,11 @@ import orthanc
 section = json.loads(orthanc.GetConfiguration()).get("Greycloak", {})
 environment = section.get("VirtualEnvironment") if isinstance(section, dict) else None
 if environment:
-    packages = Path(environment, "lib", f"python{sys.version_info.major}.{sys.version_info.minor}", "site-packages")
-    if not packages.is_dir():
+    packages = sysconfig.get_path("purelib", "venv", {"base": environment, "platbase": environment})
+    if not Path(packages).is_dir():
         orthanc.LogError(f"Greycloak does not start: there is no {packages}; make the virtual environment anew")
     before = len(sys.path)
-    site.addsitedir(str(packages))
+    site.addsitedir(packages)
     sys.path[:] = sys.path[before:] + sys.path[:before]  # before what the distribution packages
 
 from greycloak_orthanc import plugin  # noqa: E402  only now can it be found

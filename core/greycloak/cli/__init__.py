@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from importlib.metadata import entry_points
 from typing import TYPE_CHECKING
 
 from greycloak._version import __version__
@@ -23,6 +24,9 @@ from greycloak.pseudonyms import KeyFileError, StoreError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+MORE_COMMANDS = "greycloak.commands"
+"""The entry points of packages that add commands of their own, as the Orthanc plugin does."""
+
 
 def build_parser() -> argparse.ArgumentParser:
     """Return the parser of the command line."""
@@ -36,6 +40,8 @@ def build_parser() -> argparse.ArgumentParser:
     add_audit(commands)
     add_keys(commands)
     add_store_commands(commands)
+    for entry in entry_points(group=MORE_COMMANDS):
+        entry.load()(commands)
     return parser
 
 

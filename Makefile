@@ -4,12 +4,14 @@
 #   make test-docker                      the container images, built and run for real
 #   make bench                            speed beside other tools (not part of the tests)
 #   make test-scene                       the check of loaded scenes with Slicer's real MRML (200 MB of packages)
+#   make dist sbom                        wheel, source distribution and bill of materials, in dist/
+#   make licences                         whether all that Greycloak needs may go with it
 
 PORT ?= auto
 DICOM_PORT ?= auto
 PYTEST_ARGS ?= -n auto --dist loadscope
 
-.PHONY: run test test-scene lint bench standard clean test-docker
+.PHONY: run test test-scene lint bench standard clean test-docker dist sbom licences
 
 run:
 	@tools/setup.sh run
@@ -41,9 +43,21 @@ bench:
 	.venv/bin/python tests/benchmarks/store_bench.py
 	.venv/bin/python tests/benchmarks/slicer_bench.py
 
+dist:
+	@tools/setup.sh test
+	rm -rf dist
+	.venv/bin/python -m build --no-isolation --outdir dist .
+
+sbom: dist
+	.venv/bin/python tools/sbom.py dist/greycloak-*.whl dist/greycloak.cdx.json
+
+licences:
+	@tools/setup.sh test
+	.venv/bin/pytest tests/packaging/test_licences.py
+
 standard:
 	@tools/setup.sh test
 	.venv/bin/python tools/make_standard.py ../shared/standard
 
 clean:
-	rm -rf .venv .run
+	rm -rf .venv .run dist

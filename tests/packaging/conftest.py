@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "orthanc"))
+sys.path.insert(0, str(Path(__file__).parent))
 
+from interpreters import interpreters
 from orthanc_server import ROOT
 
 
@@ -60,16 +62,6 @@ def sdist(dist):
     return next(dist.glob("*.tar.gz"))
 
 
-def pythons() -> dict[str, Path]:
-    """Return the interpreters of this machine, by version: Debian's, and those of pyenv."""
-    found = {}
-    for version in ("3.11", "3.12", "3.13", "3.14"):
-        candidates = [Path(f"/usr/bin/python{version}"), *Path.home().glob(f".pyenv/versions/{version}.*/bin/python")]
-        if there := [path for path in candidates if path.exists()]:
-            found[version] = there[0]
-    return found
-
-
 @pytest.fixture(scope="session")
 def environment(shared, wheel):
     """Return a function that makes a clean virtual environment for a Python, with nothing but the wheel."""
@@ -80,7 +72,7 @@ def environment(shared, wheel):
         def install(_draft):
             # Not in the draft: a virtual environment cannot be moved.
             shutil.rmtree(folder, ignore_errors=True)
-            subprocess.run([pythons()[version], "-m", "venv", folder], check=True)
+            subprocess.run([interpreters()[version], "-m", "venv", folder], check=True)
             pip = [folder / "bin" / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
             subprocess.run([*pip, wheel], check=True, capture_output=True)
 

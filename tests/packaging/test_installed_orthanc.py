@@ -1,0 +1,120 @@
+"""The wheel in a clean virtual environment, in Debian's configuration, in a real Orthanc of the service's user."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+import requests
+from orthanc_server import PATIENCE, PLUGIN, OrthancServer
+
+from greycloak_orthanc.deploy.found_orthanc import embedded_python
+from greycloak_orthanc.deploy.json_text import read_object, set_value, value_of
+from support import ct, encode
+
+USER = "orthanc" if os.geteuid() == 0 else pwd.getpwuid(os.geteuid()).pw_name
+
+
+class DebianOrthanc(OrthancServer):
+    """An Orthanc with a copy of the files in ``/etc/orthanc``, as Debian's service starts it: its user, the folder."""
+
+    def __init__(self, folder: Path):
+        super().__init__(folder)
+        self.etc, self.data = folder / "etc", folder / "data"
+        shutil.copytree("/etc/orthanc", self.etc, ignore=lambda _, names: {n for n in names if not readable(n)})
+        self.data.mkdir()
+        path = self.etc / "orthanc.json"
+        text = path.read_text()
+        for name, value in {
+            "HttpPort": self.port,
+            "DicomPort": self.dicom_port,
+            "StorageDirectory": str(self.data / "db"),
+            "IndexDirectory": str(self.data / "db"),
+        }.items():
+            text = set_value(text, [name], value)
+        path.write_text(text)
+        if os.geteuid() == 0:
+            for one in (folder, *folder.rglob("*")):
+                shutil.chown(one, USER, USER)
+            self.etc.chmod(0o755)
+
+    def launch(self) -> None:
+        as_user = ["setpriv", f"--reuid={USER}", f"--regid={USER}", "--init-groups"] if os.geteuid() == 0 else []
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [*as_user, "Orthanc", self.etc], stdout=log, stderr=log, process_group=0, cwd="/"
+            )
+
+    def start_plain(self) -> None:
+        """Start, and wait for Orthanc itself."""
+        self.launch()
+        deadline = time.monotonic() + PATIENCE
+        while time.monotonic() < deadline:
+            assert self.process.poll() is None, self.log.read_text()[-2000:]
+            try:
+                if self.session.get(f"{self.url}/system", timeout=5).status_code == 200:
+                    return
+            except requests.RequestException:
+                time.sleep(0.1)
+        raise AssertionError(self.log.read_text()[-2000:])
+
+
+def readable(name: str) -> bool:
+    return os.access(Path("/etc/orthanc", name), os.R_OK)
+
+
+@pytest.fixture
+def orthanc(shared):
+    folder = shared / "debian"
+    server = DebianOrthanc(folder)
+    yield server
+    server.stop()
+    shutil.rmtree(folder)
+
+
+def test_install_anonymize_uninstall(environment, orthanc):
+    version = ".".join(map(str, embedded_python(Path(PLUGIN))))
+    program = environment(version) / "bin" / "greycloak"
+
+    def greycloak(*arguments):
+        command = [program, "orthanc", *arguments, "--config-folder", orthanc.etc]
+        done = subprocess.run(command, check=False, capture_output=True, text=True, cwd="/")
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    before = {path.name: path.read_bytes() for path in orthanc.etc.iterdir()}
+    shown = greycloak("install", "--dry-run", "--user", USER, "--project", "knee")
+    assert str(environment(version)) in shown
+    assert {path.name: path.read_bytes() for path in orthanc.etc.iterdir()} == before
+
+    greycloak("install", "--user", USER, "--project", "knee")
+    orthanc.start()
+    script = (orthanc.etc / "python.json").read_text()
+    installed = Path(value_of(script, read_object(script).find("PythonScript")))
+    assert installed.is_relative_to(environment(version))
+    original = orthanc.upload(encode(ct()))["ParentStudy"]
+    assert orthanc.settle() == {"done": 1}
+    twins = orthanc.studies(anonymized=True)
+    assert len(twins) == 1
+    assert twins[0]["PatientMainDicomTags"]["PatientID"].startswith("KNEE-")
+    assert orthanc.session.get(f"{orthanc.url}/greycloak/page/index.html", timeout=PATIENCE).status_code == 200
+    assert (orthanc.data / "greycloak" / "key").stat().st_mode & 0o777 == 0o600
+    orthanc.stop_cleanly()
+
+    greycloak("uninstall")
+    assert {path.name: path.read_bytes() for path in orthanc.etc.iterdir()} == before
+    orthanc.start_plain()
+    assert orthanc.session.get(f"{orthanc.url}/greycloak/status", timeout=PATIENCE).status_code == 404
+    assert {study["ID"] for study in orthanc.get("/studies?expand")} == {original, twins[0]["ID"]}
+    assert (orthanc.data / "greycloak" / "key").exists()
+    orthanc.stop()
+
+    greycloak("install", "--user", USER)
+    orthanc.start()
+    again = orthanc.post(f"/studies/{original}/anonymize-greycloak", {"Project": "knee"})
+    assert again["ID"] == twins[0]["ID"]

@@ -5,12 +5,17 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
+import socket
 import subprocess
 import sys
+import time
+import warnings
 from pathlib import Path
 
 import pytest
-from orthanc_server import ROOT, OrthancServer
+import requests
+from orthanc_server import ROOT, OrthancServer, free_port
 
 from greycloak import Engine, load_profile
 from greycloak.outcomes import REASONS
@@ -21,7 +26,7 @@ from support import anonymized, ct, encode, make_installation, named
 CERTIFICATE = (
     "openssl req -x509 -newkey rsa:2048 -nodes -keyout trustee-key.pem -out trustee.pem -subj /CN=Trustee -days 2"
 ).split()
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md"))]
 
 
 def blocks(language):
@@ -39,6 +44,7 @@ def orthanc(tmp_path_factory):
     server.stop()
 
 
+BESIDE = "# site_script.py"
 PROFILE = next(blocks("toml")).values[0]
 SCRIPT = next(block.values[0] for block in blocks("python") if block.values[0].startswith("# my_site.py"))
 
@@ -65,11 +71,78 @@ def test_the_published_schema_is_that_of_today():
     assert json.loads((ROOT / "docs" / "profile.schema.json").read_text()) == profile_schema()
 
 
-@pytest.mark.parametrize("block", [block for block in blocks("python") if block.values[0] != SCRIPT])
+@pytest.mark.parametrize(
+    "block", [block for block in blocks("python") if not block.values[0].startswith((SCRIPT, BESIDE))]
+)
 def test_python_examples_run(block, tmp_path):
     (tmp_path / "image.dcm").write_bytes(named("CT_small.dcm"))
     subprocess.run([sys.executable, "-c", block], cwd=tmp_path, check=True)
     assert (tmp_path / "anonymized.dcm").exists() or "anonymized" not in block
+
+
+@pytest.fixture
+def nginx(tmp_path, orthanc):
+    """Return the URL of the documented proxy before Orthanc, on a free port, with a certificate of its own."""
+    if shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin") is None:
+        pytest.skip("nginx is not installed")
+    subprocess.run(CERTIFICATE, cwd=tmp_path, check=True, capture_output=True)
+    port = free_port()
+    block = next(blocks("nginx")).values[0]
+    for documented, here in {
+        "listen 443 ssl": f"listen 127.0.0.1:{port} ssl",
+        "/etc/ssl/certs/orthanc.pem": str(tmp_path / "trustee.pem"),
+        "/etc/ssl/private/orthanc.key": str(tmp_path / "trustee-key.pem"),
+        "http://127.0.0.1:8042": orthanc.url,
+    }.items():
+        assert documented in block
+        block = block.replace(documented, here)
+    places = "".join(
+        f"{kind}_temp_path {tmp_path}/{kind};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    )
+    (tmp_path / "nginx.conf").write_text(
+        f"daemon off; pid {tmp_path}/pid; error_log {tmp_path}/error.log; events {{}}\n"
+        f"http {{ access_log off; {places}\n{block}}}\n"
+    )
+    command = ["nginx", "-p", tmp_path, "-e", tmp_path / "error.log", "-c", tmp_path / "nginx.conf"]
+    process = subprocess.Popen(command, env=os.environ | {"PATH": f"{os.environ['PATH']}:/usr/sbin"})
+    for _ in range(100):
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                break
+        time.sleep(0.1)
+    yield f"https://127.0.0.1:{port}"
+    process.terminate()
+    process.wait(30)
+
+
+def test_the_proxy_example_lets_greycloaks_page_call(nginx, orthanc):
+    study = orthanc.upload(encode(ct(PatientID="MRN-proxy")))["ParentStudy"]
+    call = f"{nginx}/studies/{study}/anonymize-greycloak"
+    headers = {"Host": "orthanc.example", "Origin": "https://orthanc.example"}
+    options = {"verify": False, "timeout": 60}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the certificate is nobody's
+        assert requests.get(f"{nginx}/greycloak/page/index.html", headers=headers, **options).status_code == 200
+        assert requests.post(call, data="{}", headers=headers, **options).json()["Type"] == "Study"
+        foreign = headers | {"Origin": "https://elsewhere.example"}
+        assert requests.post(call, data="{}", headers=foreign, **options).status_code == 403
+
+
+def test_the_permissions_example_names_every_route():
+    text = (ROOT / "docs" / "operations.md").read_text()
+    entries = json.loads("{" + re.search(r'"ExtraPermissions".*?^\]', text, re.MULTILINE | re.DOTALL)[0] + "}")
+    routes = {
+        ("get", "/greycloak"),
+        ("get", "/greycloak/page/index.html"),
+        *(("get", f"/greycloak/{name}") for name in ("status", "profiles", "projects", "quarantine", "jobs", "jobs/1")),
+        ("get", "/greycloak/profiles/basic/statement"),
+        ("post", "/greycloak/jobs/1/cancel"),
+        ("post", "/greycloak/jobs/1/resubmit"),
+        ("post", "/greycloak/projects/trial/pseudonyms/find"),
+    }
+    for method, path in routes:
+        fits = [entry for entry in entries["ExtraPermissions"] if entry[0] == method and re.fullmatch(entry[1], path)]
+        assert len(fits) == 1, (method, path)
 
 
 @pytest.mark.parametrize("block", list(blocks("sh")))

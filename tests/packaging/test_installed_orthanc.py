@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pwd
+import re
 import shutil
 import subprocess
 import time
@@ -11,12 +12,13 @@ from pathlib import Path
 
 import pytest
 import requests
-from orthanc_server import PATIENCE, PLUGIN, OrthancServer
+from orthanc_server import PATIENCE, PLUGIN, ROOT, OrthancServer
 
 from greycloak_orthanc.deploy.found_orthanc import embedded_python
 from greycloak_orthanc.deploy.json_text import read_object, set_value, value_of
 from support import ct, encode
 
+OPERATIONS = (ROOT / "docs" / "operations.md").read_text()
 USER = "orthanc" if os.geteuid() == 0 else pwd.getpwuid(os.geteuid()).pw_name
 
 
@@ -77,44 +79,91 @@ def orthanc(shared):
     shutil.rmtree(folder)
 
 
-def test_install_anonymize_uninstall(environment, orthanc):
-    version = ".".join(map(str, embedded_python(Path(PLUGIN))))
-    program = environment(version) / "bin" / "greycloak"
+@pytest.fixture
+def clean(environment):
+    """Return the clean virtual environment of the Python that the plugin embeds."""
+    return environment(".".join(map(str, embedded_python(Path(PLUGIN)))))
 
-    def greycloak(*arguments):
-        command = [program, "orthanc", *arguments, "--config-folder", orthanc.etc]
+
+@pytest.fixture
+def greycloak(clean, orthanc):
+    """Return a function that runs the installed program's ``orthanc`` command on the configuration."""
+
+    def run(*arguments):
+        command = [clean / "bin" / "greycloak", "orthanc", *arguments, "--config-folder", orthanc.etc]
         done = subprocess.run(command, check=False, capture_output=True, text=True, cwd="/")
         assert done.returncode == 0, done.stderr
         return done.stdout
 
-    before = {path.name: path.read_bytes() for path in orthanc.etc.iterdir()}
+    return run
+
+
+def contents(folder):
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def script_of(orthanc):
+    text = (orthanc.etc / "python.json").read_text()
+    return Path(value_of(text, read_object(text).find("PythonScript")))
+
+
+def test_install_anonymize_uninstall(clean, greycloak, orthanc):
+    before = contents(orthanc.etc)
     shown = greycloak("install", "--dry-run", "--user", USER, "--project", "knee")
-    assert str(environment(version)) in shown
-    assert {path.name: path.read_bytes() for path in orthanc.etc.iterdir()} == before
+    assert str(clean) in shown
+    assert contents(orthanc.etc) == before
 
     greycloak("install", "--user", USER, "--project", "knee")
     orthanc.start()
-    script = (orthanc.etc / "python.json").read_text()
-    installed = Path(value_of(script, read_object(script).find("PythonScript")))
-    assert installed.is_relative_to(environment(version))
+    assert script_of(orthanc).is_relative_to(clean)
     original = orthanc.upload(encode(ct()))["ParentStudy"]
     assert orthanc.settle() == {"done": 1}
-    twins = orthanc.studies(anonymized=True)
-    assert len(twins) == 1
-    assert twins[0]["PatientMainDicomTags"]["PatientID"].startswith("KNEE-")
+    [twin] = orthanc.studies(anonymized=True)
+    assert twin["PatientMainDicomTags"]["PatientID"].startswith("KNEE-")
     assert orthanc.session.get(f"{orthanc.url}/greycloak/page/index.html", timeout=PATIENCE).status_code == 200
     assert (orthanc.data / "greycloak" / "key").stat().st_mode & 0o777 == 0o600
     orthanc.stop_cleanly()
 
     greycloak("uninstall")
-    assert {path.name: path.read_bytes() for path in orthanc.etc.iterdir()} == before
+    assert contents(orthanc.etc) == before
     orthanc.start_plain()
     assert orthanc.session.get(f"{orthanc.url}/greycloak/status", timeout=PATIENCE).status_code == 404
-    assert {study["ID"] for study in orthanc.get("/studies?expand")} == {original, twins[0]["ID"]}
+    assert {study["ID"] for study in orthanc.get("/studies?expand")} == {original, twin["ID"]}
     assert (orthanc.data / "greycloak" / "key").exists()
     orthanc.stop()
 
     greycloak("install", "--user", USER)
     orthanc.start()
     again = orthanc.post(f"/studies/{original}/anonymize-greycloak", {"Project": "knee"})
-    assert again["ID"] == twins[0]["ID"]
+    assert again["ID"] == twin["ID"]
+
+
+def test_the_documented_script_of_a_site_starts_greycloak(clean, greycloak, orthanc):
+    block = re.search(r"```python\n(# site_script\.py.*?)```", OPERATIONS, re.DOTALL)[1]
+    documented = re.search(r'"(/opt/greycloak/.*?)"', block)[1]
+    packages = next(clean.glob("lib/python3.*/site-packages"))
+    assert re.sub(r"3\.\d+", "3.x", documented) == re.sub(
+        r"3\.\d+", "3.x", f"/opt/greycloak/{packages.relative_to(clean)}"
+    )
+    script = orthanc.etc / "site_script.py"
+    script.write_text(block.replace(documented, str(packages)))
+    path = orthanc.etc / "python.json"
+    path.write_text(set_value(path.read_text(), ["PythonScript"], str(script)))
+    greycloak("install", "--user", USER, "--keep-script")
+    assert script_of(orthanc) == script
+    orthanc.start()
+    orthanc.upload(encode(ct()))
+    assert orthanc.settle() == {"done": 1}
+    assert "/greycloak/page/" in orthanc.session.get(f"{orthanc.url}/plugins/explorer.js", timeout=PATIENCE).text
+
+
+def test_the_documented_commands_are_those_that_are_tested(wheel):
+    lines = re.search(r"### On Debian.*?```\n(.*?)```", OPERATIONS, re.DOTALL)[1].splitlines()
+    assert lines == [
+        "apt-get install orthanc orthanc-python python3-venv",
+        "python3 -m venv /opt/greycloak",
+        f"/opt/greycloak/bin/pip install dist/{wheel.name}",
+        "/opt/greycloak/bin/greycloak orthanc install --dry-run",
+        "/opt/greycloak/bin/greycloak orthanc install",
+        "systemctl restart orthanc",
+    ]

@@ -188,3 +188,14 @@ def test_every_quarantine_reason_in_the_docs_exists():
     table = text[text.index("| Reason |") :]
     named_there = set(re.findall(r"`([a-z-]+)`", table))
     assert named_there <= set(REASONS)
+
+
+def test_the_architecture_names_every_folder_and_none_that_is_not_there():
+    text = (ROOT / "docs" / "architecture.md").read_text()
+    named = set(re.findall(r"`((?:core|orthanc_plugin|tests|tools)/[\w/]*)`", text))
+    assert all((ROOT / name).is_dir() for name in named), named
+    packages = {f"{path.parent.relative_to(ROOT)}/" for path in (ROOT / "core" / "greycloak").rglob("__init__.py")}
+    assert packages <= named
+    modules = {path.name for path in (ROOT / "core" / "greycloak").iterdir()}
+    for step in re.findall(r"^\d\. `(\w+)`", text, re.MULTILINE):
+        assert step in modules or f"{step}.py" in modules

@@ -13,6 +13,8 @@ import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from orthanc_server import PLUGIN
 
 from greycloak.cli import main
@@ -101,6 +103,7 @@ def test_a_dry_run_shows_a_diff_that_patch_understands_and_writes_nothing(folder
     assert install(folder, "--dry-run") == 0
     shown = capsys.readouterr().out
     assert contents(folder) == before
+    assert f"# {folder}/python.json.before-greycloak: a copy" in shown
     assert f'+  "PythonScript" : "{own_script()}"' in shown
     patched = folder.parent / "patched"
     shutil.copytree(folder, patched)
@@ -109,9 +112,9 @@ def test_a_dry_run_shows_a_diff_that_patch_understands_and_writes_nothing(folder
         subprocess.run(["patch", "-p0"], input=shown, check=True, text=True, cwd="/", capture_output=True)
     install(folder)
     if shutil.which("patch"):
-        assert {name: one[0] for name, one in contents(patched).items()} == {
-            name: one[0] for name, one in contents(folder).items()
-        }
+        texts = [{name: one[0] for name, one in contents(each).items()} for each in (patched, folder)]
+        del texts[1]["python.json.before-greycloak"]
+        assert texts[0] == texts[1]
     installed = contents(folder)
     assert uninstall(folder, "--dry-run") == 0
     assert contents(folder) == installed
@@ -327,6 +330,20 @@ def test_a_service_that_may_not_read_greycloak_or_write_its_store_is_told(folder
     assert f"install -d -o orthanc -m 0700 {tmp_path}" in said
 
 
+def test_a_dry_run_shows_no_password_of_a_file_that_holds_everything(folder, capsys):
+    (folder / "python.json").unlink()
+    (folder / "credentials.json").unlink(missing_ok=True)
+    path = folder / "orthanc.json"
+    text = path.read_text().replace("{", '{\n"RegisteredUsers" : {"alice" : "SECRET-4711"},', 1)
+    path.write_text(set_value(text, ["PythonScript"], ""))
+    assert install(folder, "--dry-run") == 0
+    assert "SECRET" not in capsys.readouterr().out
+    assert install(folder) == 0
+    assert "SECRET" in (folder / "orthanc.json.before-greycloak").read_text()
+    assert uninstall(folder, "--dry-run") == 0
+    assert "SECRET" not in capsys.readouterr().out
+
+
 COMMENTED = """\
 \ufeff{
   // "A" : 1,
@@ -373,3 +390,38 @@ def test_what_is_added_is_read_again_and_can_be_removed(text):
     assert ("\r\n" in text) == ("\r\n" in added)
     if "\r\n" in text:
         assert "\n" not in added.replace("\r\n", "")
+
+
+NAMES = st.text(min_size=1, max_size=4)
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES, inner, max_size=3),
+    max_leaves=8,
+)
+OBJECTS = st.dictionaries(NAMES, VALUES, max_size=4)
+PASSED = st.sampled_from(["", " ", "\n", '// } " {\n', '/* , } " */', "\r\n\t"])
+
+
+def spelled(value, data):
+    """Write a value with comments wherever there may be one."""
+    passed = data.draw(PASSED)
+    if isinstance(value, dict):
+        members = [f"{passed}{json.dumps(name)}{passed}:{spelled(one, data)}" for name, one in value.items()]
+        return f"{passed}{{{','.join(members)}{passed}}}{passed}"
+    if isinstance(value, list):
+        return f"{passed}[{','.join(spelled(one, data) for one in value)}{passed}]{passed}"
+    return f"{passed}{json.dumps(value, ensure_ascii=data.draw(st.booleans()))}{passed}"
+
+
+def everything(text):
+    return {member.name: value_of(text, member) for member in read_object(text).members}
+
+
+@given(content=OBJECTS, name=NAMES, value=VALUES, data=st.data())
+def test_whatever_stands_in_a_file_only_the_one_value_changes(content, name, value, data):
+    text = spelled(content, data)
+    assert everything(text) == content
+    changed = set_value(text, [name], value)
+    assert everything(changed) == content | {name: value}
+    removed = remove(changed, [name])
+    assert everything(removed) == {key: one for key, one in content.items() if key != name}

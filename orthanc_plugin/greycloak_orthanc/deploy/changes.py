@@ -29,6 +29,8 @@ class Change:
         The file whose owner and permissions it gets; by default those of a new file that only its owner may read.
     group : int
         The group that may read a new file; -1 is that of this process.
+    is_copy : bool
+        Whether it holds what another file says or said: nothing to show anew, for there may be passwords in it.
     """
 
     path: Path
@@ -36,6 +38,7 @@ class Change:
     after: str | None
     like: Path | None = None
     group: int = -1
+    is_copy: bool = False
 
 
 def diff(changes: Iterable[Change]) -> str:
@@ -44,6 +47,9 @@ def diff(changes: Iterable[Change]) -> str:
 
 
 def _diff(change: Change) -> Iterator[str]:
+    if change.is_copy:
+        yield f"# {change.path}: {'removed' if change.after is None else 'a copy of the file as it is'}"
+        return
     nowhere = os.devnull
     yield from difflib.unified_diff(
         (change.before or "").splitlines(keepends=True),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from contextlib import suppress
 from dataclasses import dataclass
@@ -152,7 +153,7 @@ def _changes_of_script(site: _Site) -> list[Change]:
     if not is_own_script(before):
         backup = path.with_name(path.name + BACKUP_SUFFIX)
         old = backup.read_bytes().decode() if backup.exists() else None
-        changes.insert(0, Change(backup, old, text, like=path))
+        changes.insert(0, Change(backup, old, text, like=path, is_copy=True))
     return changes
 
 
@@ -191,7 +192,7 @@ def _problems_of_settings(site: _Site, text: str) -> list[str]:
         read_server(configuration)
     except ConfigurationError as error:
         return str(error).splitlines()
-    return _problems_of_places(site.account, settings)
+    return _problems_of_workers(settings) + _problems_of_places(site.account, settings)
 
 
 def _configuration(orthanc: FoundOrthanc) -> dict[str, Any]:
@@ -201,6 +202,13 @@ def _configuration(orthanc: FoundOrthanc) -> dict[str, Any]:
         with suppress(NotFoundError):
             values[name] = orthanc.value(name)
     return values
+
+
+def _problems_of_workers(settings: Settings) -> list[str]:
+    usual = Path(f"/usr/bin/python{sys.version_info.major}.{sys.version_info.minor}")
+    if settings.python or os.name != "posix" or usual.exists():
+        return []
+    return [f"Greycloak's workers need {usual}: 'apt-get install {usual.name}', or set 'Python' in section {SECTION!r}"]
 
 
 def _problems_of_places(account: Account, settings: Settings) -> list[str]:

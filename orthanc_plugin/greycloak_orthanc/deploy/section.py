@@ -58,7 +58,7 @@ def own_script() -> Path:
 
     It has a folder of its own: Orthanc puts the script's folder first on the Python path.
     """
-    package = Path(__file__).resolve().parents[1]
+    package = Path(__file__).parents[1]
     installed = package / "script" / "plugin.py"
     return installed if installed.exists() else package.parent / "plugin.py"  # in a source checkout
 

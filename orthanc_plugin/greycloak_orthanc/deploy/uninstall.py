@@ -49,7 +49,7 @@ def _put_back(file: File) -> list[Change]:
         after = remove(file.text, [SCRIPT_KEY])
     else:  # letter for letter
         after = file.text[: now.value_start] + before[old.value_start : old.value_end] + file.text[now.value_end :]
-    return [Change(file.path, file.text, after, like=backup), Change(backup, before, None)]
+    return [Change(file.path, file.text, after, like=backup), Change(backup, before, None, is_copy=True)]
 
 
 def _take_away(file: File) -> list[Change]:
@@ -59,4 +59,4 @@ def _take_away(file: File) -> list[Change]:
         return [gone]
     kept = file.path.with_name(file.path.name + KEPT_SUFFIX)
     old = kept.read_bytes().decode() if kept.exists() else None
-    return [Change(kept, old, file.text, like=file.path), gone]
+    return [Change(kept, old, file.text, like=file.path, is_copy=True), gone]

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from orthanc_server import PLUGIN
 
 from greycloak.cli import main
+from greycloak_orthanc.deploy import install as deploy
 from greycloak_orthanc.deploy.found_orthanc import embedded_python, find_orthanc
 from greycloak_orthanc.deploy.json_text import JsonTextError, read_object, remove, set_value, value_of
 from greycloak_orthanc.deploy.section import own_script
@@ -321,12 +322,22 @@ def test_a_plugin_of_another_python_is_told_with_what_to_do(folder, tmp_path, ca
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can ask what another user may do")
-def test_a_service_that_may_not_read_greycloak_or_write_its_store_is_told(folder, tmp_path, capsys):
+def test_a_service_that_may_not_read_greycloak_is_told_with_what_to_do(folder, tmp_path, capsys, monkeypatch):
+    script = tmp_path / "private" / "plugin.py"
+    script.parent.mkdir(mode=0o700)
+    script.touch()
+    monkeypatch.setattr(deploy, "own_script", lambda: script)
+    assert main(["orthanc", "install", "--config-folder", str(folder), "--user", "orthanc"]) == 2
+    assert f"the user orthanc, as whom Orthanc runs, may not read {script}" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can ask what another user may do")
+def test_a_service_that_may_not_write_its_store_is_told_with_what_to_do(folder, tmp_path, capsys):
     tmp_path.chmod(0o700)
     command = ["orthanc", "install", "--config-folder", str(folder), "--user", "orthanc"]
     assert main([*command, "--store", f"sqlite:///{tmp_path}/store.sqlite"]) == 2
     said = capsys.readouterr().err
-    assert f"the user orthanc, as whom Orthanc runs, may not write in {tmp_path}" in said
+    assert f"the user orthanc, as whom Orthanc runs, may not write in {tmp_path}: make it" in said
     assert f"install -d -o orthanc -m 0700 {tmp_path}" in said
 
 

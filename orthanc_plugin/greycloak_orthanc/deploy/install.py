@@ -80,10 +80,8 @@ def plan_install(orthanc: FoundOrthanc, account: Account, wishes: Wishes) -> lis
     elsewhere = [file.path for file in orthanc.files_with(SECTION) if file.path.name != FILE_NAME]
     if elsewhere:
         problems.append(f"{elsewhere[0]} has a section {SECTION!r} already: move it to {orthanc.folder / FILE_NAME}")
-    if problems:
-        raise NotInstallableError(problems)
     section = _planned_section(site)
-    problems = _problems_of_settings(site, section.after or "")
+    problems += _problems_of_settings(site, section.after or "")
     if problems:
         raise NotInstallableError(problems)
     changes = [section, *_changes_of_script(site)]

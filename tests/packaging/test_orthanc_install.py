@@ -130,6 +130,21 @@ def test_installing_twice_is_installing_once(folder, capsys):
     assert contents(folder) == once
 
 
+def test_an_installation_from_another_environment_is_moved_to_this_one(folder):
+    before = contents(folder)
+    install(folder, "--project", "knee")
+    old = "/opt/old/lib/python3.9/site-packages/greycloak_orthanc/script/plugin.py"
+    set_script(folder, old)
+    path = folder / "greycloak.json"
+    path.write_text(set_value(path.read_text(), ["Greycloak", "VirtualEnvironment"], "/opt/old"))
+    assert install(folder) == 0
+    assert script_of(folder) == str(own_script())
+    assert section(folder)["VirtualEnvironment"] == sys.prefix
+    assert section(folder)["Project"] == "knee"
+    assert uninstall(folder) == 0
+    assert contents(folder) == before
+
+
 def test_uninstalling_what_is_not_there_changes_nothing(folder, capsys):
     before = contents(folder)
     assert uninstall(folder) == 0

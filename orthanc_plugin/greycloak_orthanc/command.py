@@ -29,7 +29,9 @@ def add_orthanc(commands: Commands) -> None:
     install = actions.add_parser("install", help="add Greycloak to Orthanc's configuration", description=_INSTALL)
     _add_common(install)
     install.add_argument("--store", metavar="URL", help="the pseudonym store (a SQLite file beside Orthanc's data)")
-    install.add_argument("--key-file", type=Path, metavar="FILE", help="the key, made if missing (beside the store)")
+    install.add_argument(
+        "--key-file", type=Path, metavar="FILE", help="the key, made if missing (beside Orthanc's data)"
+    )
     install.add_argument("--profile-folder", type=Path, metavar="FOLDER", help="holds your own profiles")
     install.add_argument("--profile", metavar="NAME", help="what is done unless a rule or a call says otherwise")
     install.add_argument("--project", metavar="NAME", help="whose pseudonyms are used, likewise")

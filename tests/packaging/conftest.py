@@ -5,7 +5,10 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -14,6 +17,9 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from interpreters import interpreters
 from orthanc_server import ROOT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 def once(shared: Path, name: str, make) -> Path:
@@ -29,16 +35,35 @@ def once(shared: Path, name: str, make) -> Path:
     return folder
 
 
+@contextmanager
+def counted(counter: Path, change: int) -> Iterator[int]:
+    """Change how many processes use something, and hold the others off meanwhile."""
+    with counter.open("a+") as stream:
+        fcntl.flock(stream, fcntl.LOCK_EX)
+        stream.seek(0)
+        count = int(stream.read() or 0) + change
+        stream.truncate(0)
+        stream.write(str(count))
+        stream.flush()
+        yield count
+
+
 @pytest.fixture(scope="session")
-def shared(tmp_path_factory):
-    """Return a folder that the processes of this run share, and every user may look into."""
+def shared(tmp_path_factory, testrun_uid):
+    """Return a folder that the processes of this run share, and every user may look into.
+
+    Not one of pytest's: whenever pytest starts, it takes what is below those away from all but their owner.
+    """
     base = tmp_path_factory.getbasetemp()
-    folder = base.parent / "packaging" if "PYTEST_XDIST_WORKER" in os.environ else base / "packaging"
-    folder.mkdir(exist_ok=True)
-    for above in (folder, *folder.parents):  # pytest's folders are only for their owner
-        if above.stat().st_uid == os.geteuid() and above.is_relative_to("/tmp"):
-            above.chmod(above.stat().st_mode | 0o011)
-    return folder
+    counter = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "packaging-users"
+    folder = Path(tempfile.gettempdir(), f"greycloak-{testrun_uid[:16]}")
+    with counted(counter, 1):
+        folder.mkdir(exist_ok=True)
+        folder.chmod(0o755)
+    yield folder
+    with counted(counter, -1) as left:
+        if not left:
+            shutil.rmtree(folder)
 
 
 def build(folder: Path, *what: str) -> None:

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from orthanc_server import PLUGIN
 
 from greycloak.cli import main
+from greycloak.profiles.load import FOLDER_VARIABLE
 from greycloak_orthanc.deploy import install as deploy
 from greycloak_orthanc.deploy.found_orthanc import embedded_python, find_orthanc
 from greycloak_orthanc.deploy.json_text import JsonTextError, read_object, remove, set_value, value_of
@@ -39,6 +40,13 @@ def folder(tmp_path):
     main_file.write_text(set_value(main_file.read_text(), ["StorageDirectory"], str(tmp_path / "data" / "db")))
     (tmp_path / "data").mkdir()
     return folder
+
+
+@pytest.fixture(autouse=True)
+def own_environment(monkeypatch):
+    """Take back what the check of the settings says to this process's children: where profiles are."""
+    monkeypatch.setenv(FOLDER_VARIABLE, "")
+    monkeypatch.delenv(FOLDER_VARIABLE)
 
 
 def contents(folder):
@@ -291,6 +299,7 @@ PYTHON_JSON = '{"PythonScript": ""}'
         ({"zz.json": '{"A": \n1'}, [], "zz.json: line 2: the file ends too early"),
         ({"zz.json": "[]"}, [], "zz.json: line 1: '{' was expected"),
         ({}, ["--profile", "nonsense"], "Greycloak.Profile: "),
+        ({}, ["--profile-folder", "/dev/null/nowhere"], "may not read /dev/null/nowhere"),
         ({}, ["--project", "a/b"], "Greycloak.Project: "),
         ({}, ["--store", "nonsense"], "Greycloak.Store is no URL"),
         ({}, ["--store", "sqlite:////dev/null/nowhere/store.sqlite"], "may not write in /dev/null/nowhere"),

@@ -226,6 +226,8 @@ def _problems_of_places(account: Account, settings: Settings) -> list[str]:
         for folder in sorted(folders)
         if not account.may_write_in(folder)
     ]
+    if settings.profile_folder and not account.may_read(settings.profile_folder):
+        problems.append(f"the user {account.name}, as whom Orthanc runs, may not read {settings.profile_folder}")
     if settings.key_file.exists() and not account.may_read(settings.key_file):
         problems.append(
             f"the user {account.name}, as whom Orthanc runs, may not read the key {settings.key_file}: give it to that "

@@ -172,9 +172,8 @@ def test_packed_files_are_those_of_the_source(packed):
 
 
 def test_byte_code_is_that_of_packed_scripts(packed):
-    listed = {path for path in packed.rglob("*.py") if path.parent.name != "Resources"}
-    compiled = {path.parent.parent / f"{path.name.split('.')[0]}.py" for path in packed.rglob("*.pyc")}
-    assert compiled == listed
+    scripts = {path for path in packed.rglob("*.py") if path.parent.name != "Resources"}
+    assert set(packed.rglob("*.pyc")) == {path.with_suffix(".pyc") for path in scripts}
 
 
 def test_nothing_under_another_licence_is_packed(packed):

@@ -2,6 +2,8 @@
 # whole folder. What this one is stricter about: unknown words, and files that do not exist, stop the configuration; CTK
 # takes an unknown word for one more file, and misses a file only when it is copied.
 
+set(_greycloak_test_folder "${CMAKE_CURRENT_LIST_DIR}")
+
 macro(ctkMacroCompilePythonScript)
   cmake_parse_arguments(_compile
     "NO_INSTALL_SUBDIR;GLOBAL_TARGET" "TARGET_NAME;SOURCE_DIR;DESTINATION_DIR;INSTALL_DIR" "SCRIPTS;RESOURCES" ${ARGN})
@@ -34,7 +36,7 @@ macro(ctkMacroCompilePythonScript)
   set(_done "${CMAKE_CURRENT_BINARY_DIR}/compiled_${_compile_TARGET_NAME}")
   add_custom_command(
     OUTPUT "${_done}"
-    COMMAND "${GREYCLOAK_TEST_PYTHON}" -m py_compile ${_scripts}
+    COMMAND "${GREYCLOAK_TEST_PYTHON}" "${_greycloak_test_folder}/compile.py" ${_scripts}
     COMMAND "${CMAKE_COMMAND}" -E touch "${_done}"
     DEPENDS ${_scripts}
     COMMENT "Compiling ${_compile_TARGET_NAME}"

@@ -26,7 +26,7 @@ class Greycloak(ScriptedLoadableModule):
             "database, a folder or an Orthanc. The same patient gets the same pseudonym every time. Pixels are not "
             "changed: look at what you share. See {link_start}the tutorial{link_end}."
         ).format(
-            link_start='<a href="https://github.com/greycloak/SlicerGreycloak/blob/main/docs/slicer.md">',
+            link_start='<a href="https://github.com/greycloak/greycloak/blob/main/docs/slicer.md">',
             link_end="</a>",
         )
         self.parent.acknowledgementText = _(
@@ -37,9 +37,9 @@ class Greycloak(ScriptedLoadableModule):
 
     def onStartupCompleted(self):
         """Watch for the DICOM browser, which comes into being when its module is first opened."""
-        from GreycloakLib.browser_hook import BrowserHook
+        from GreycloakLib.browser_hook import install_hook
 
-        slicer.modules.greycloakBrowserHook = BrowserHook()
+        install_hook()
 
 
 class GreycloakWidget(ScriptedLoadableModuleWidget):
@@ -48,6 +48,7 @@ class GreycloakWidget(ScriptedLoadableModuleWidget):
     def setup(self):
         """Build the panel; called when the module is first opened."""
         ScriptedLoadableModuleWidget.setup(self)
+        from GreycloakLib.browser_hook import install_hook
         from GreycloakLib.host import Host
         from GreycloakLib.panel import Panel
 
@@ -56,20 +57,21 @@ class GreycloakWidget(ScriptedLoadableModuleWidget):
         self.ui = slicer.util.childWidgetVariables(uiWidget)
         uiWidget.setMRMLScene(slicer.mrmlScene)
         self.panel = Panel(self.ui, Host(self.resourcePath("requirements.txt")))
+        install_hook()  # a module that was loaded into a running Slicer has missed its start
 
     def cleanup(self):
         """Stop what runs, and leave the DICOM browser as it was."""
         if hasattr(self, "panel"):
+            from GreycloakLib.browser_hook import remove_hook
+
             self.panel.close()
-        hook = getattr(slicer.modules, "greycloakBrowserHook", None)
-        if hook is not None:
-            hook.remove()
+            remove_hook()
 
     def enter(self):
         """Offer the browser's buttons, if the browser has come meanwhile."""
-        hook = getattr(slicer.modules, "greycloakBrowserHook", None)
-        if hook is not None:
-            hook.install()
+        from GreycloakLib.browser_hook import install_hook
+
+        install_hook()
 
 
 class GreycloakLogic(ScriptedLoadableModuleLogic):
@@ -79,6 +81,9 @@ class GreycloakLogic(ScriptedLoadableModuleLogic):
         """Anonymize a folder; return the summary. Options are those of ``GreycloakLib.headless.anonymize_folder``."""
         from pathlib import Path
 
+        from GreycloakLib.finding_core import import_core
+
+        import_core()
         from GreycloakLib import headless
         from GreycloakLib.choices import Choices
 
@@ -91,7 +96,12 @@ class GreycloakTest(ScriptedLoadableModuleTest):
 
     def runTest(self):
         """Anonymize a file of pydicom's into a temporary folder."""
+        from GreycloakLib.finding_core import CoreMissingError, import_core
         from GreycloakLib.self_test import anonymize_a_sample
 
+        try:
+            import_core()
+        except CoreMissingError as error:  # nobody has agreed to the installation yet
+            self.skipTest(str(error))
         summary = anonymize_a_sample(GreycloakLogic())
         self.assertEqual((summary.anonymized, len(summary.quarantined)), (1, 0))

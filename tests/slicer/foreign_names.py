@@ -50,10 +50,11 @@ RETURNS = {
     ("SlicerDICOMBrowser", "dicomVisualBrowser"): "ctkDICOMVisualBrowserWidget",
     ("ctkDICOMBrowser", "dicomTableManager"): "ctkDICOMTableManager",
     ("ctkDICOMVisualBrowserWidget", "patientView"): "ctkDICOMPatientView",
-    ("slicer.modules.greycloak", "createNewWidgetRepresentation"): "qSlicerScriptedLoadableModuleWidget",
+    ("slicer.modules.greycloak", "widgetRepresentation"): "qSlicerScriptedLoadableModuleWidget",
 }
 
-STORAGE = {"GetFileName", "GetNthFileName", "GetNumberOfFileNames", "ResetFileNameList", "SetFileName"}
+STORAGE = re.compile(r"(Get|Set|Reset|GetNth|GetNumberOf)(FileName|URI)(s|List)?")
+TEXT = {"GetText", "SetText"}
 """What of a node is a storage node's."""
 
 OF_MODULE_CLASSES = {"layout", "resourcePath"}
@@ -138,8 +139,10 @@ class Reader:
         owner, attribute = self._asked(node)
         if owner is None or attribute in {"connect", "disconnect"}:
             return None
-        if owner == "vtkMRMLNode" and attribute in STORAGE:
+        if owner == "vtkMRMLNode" and STORAGE.fullmatch(attribute):
             owner = "vtkMRMLStorageNode"
+        elif owner == "vtkMRMLNode" and attribute in TEXT:
+            owner = "vtkMRMLTextNode"
         full = f"{owner}.{attribute}"
         return None if OURS.fullmatch(full) else full
 

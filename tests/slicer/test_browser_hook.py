@@ -119,3 +119,18 @@ def test_a_module_that_goes_takes_its_buttons_with_it(slicer_app, widget, module
     assert not any(buttons(browser).values())
     slicer_app.util.selectModule("DICOM")
     assert not any(buttons(browser).values())
+
+
+def test_a_module_that_is_loaded_into_a_running_slicer_or_anew_has_its_buttons(slicer_app, tmp_path, monkeypatch):
+    import Greycloak
+
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    standins.add_module(slicer_app, MODULE)
+    slicer_app.util.selectModule("DICOM")
+    browser = slicer_app.modules.DICOMInstance.browserWidget
+    widget = Greycloak.GreycloakWidget()  # its start has been missed
+    assert all(buttons(browser).values())
+    widget.cleanup()
+    again = Greycloak.GreycloakWidget()  # as "Reload" does
+    assert all(buttons(browser).values())
+    again.cleanup()

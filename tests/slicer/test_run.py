@@ -325,6 +325,19 @@ def test_a_window_that_goes_away_leaves_nothing(tmp_path, temporary):
     assert list(temporary.iterdir()) == []
 
 
+def test_a_window_that_goes_away_while_delivering_takes_everything_back(slicer_app, tmp_path, temporary):
+    files = originals(tmp_path / "in")
+    order = Order(files, [FolderTarget(tmp_path / "out"), database_target(slicer_app)], temporary=temporary)
+    run = Run(order, lambda is_cancelled: open_anonymizer(chosen(tmp_path), is_cancelled))
+    steps = run.steps()
+    while run.progress.where != "folder" or run.progress.done < 3:
+        next(steps)
+    steps.close()
+    assert files_below(tmp_path / "out") == []
+    assert slicer_app.dicomDatabase.patients() == ()
+    assert list(temporary.iterdir()) == []
+
+
 def test_an_output_folder_inside_the_source_is_refused(tmp_path, temporary):
     files = originals(tmp_path / "in")
     target = FolderTarget(tmp_path / "in" / "out", tmp_path / "in")

@@ -31,7 +31,12 @@ def load_volume(slicer, *, name="3: CT Secret^Susan", instance=f"{SOP}.1.1.1"):
     scene.AddNode(volume)
     storage = slicer.vtkMRMLVolumeArchetypeStorageNode()
     storage.SetFileName("/home/me/Secret_Susan/volume.nrrd")
+    storage.SetURI("http://pacs/Secret")
+    storage.AddURI("http://pacs/Susan")
     scene.AddNode(storage)
+    note = slicer.vtkMRMLTextNode()
+    note.SetText("Discuss Susan's knee")
+    scene.AddNode(note)
     top = hierarchy.GetSceneItemID()
     patient = hierarchy.CreateSubjectItem(top, "Secret^Susan (MRN-1)")
     hierarchy.SetItemUID(patient, "DICOM", "MRN-1")
@@ -75,7 +80,8 @@ def test_everything_that_tells_is_found_and_the_rest_is_not(slicer_app, loaded):
         ("name", "3: CT Secret^Susan"),
         ("Comment", "susan before surgery"),
         ("description", "Referred by Dr. Secret"),
-        ("file", "/home/me/Secret_Susan/volume.nrrd"),
+        ("file", "/home/me/Secret_Susan/volume.nrrd, http://pacs/Secret, http://pacs/Susan"),
+        ("text", "Discuss Susan's knee"),
     ]:
         assert expected in found, expected
     assert not {what for what, _ in found} & {"DICOM.Modality", "DICOM.SeriesNumber", "Segmentation.Color"}
@@ -96,7 +102,7 @@ def test_an_empty_scene_tells_nothing(slicer_app):
 
 def test_what_belongs_to_anonymized_images_is_told_apart(slicer_app, loaded):  # noqa: ARG001
     findings = check(slicer_app, lambda instance: instance == f"{SOP}.1.1.1").findings()
-    of_images = [one for one in findings if one.what != "file"]
+    of_images = [one for one in findings if one.what not in {"file", "text"}]
     assert all(one.is_copy for one in of_images)
     assert not any(one.is_copy for one in check(slicer_app).findings())
 
@@ -159,4 +165,4 @@ def test_copies_are_not_checked_as_the_database_knows_them(slicer_app, widget, p
     checked = [
         table.item(row, 1).text() for row in range(table.rowCount) if table.item(row, 0).checkState() == qt.Qt.Checked
     ]
-    assert checked == ["file"]
+    assert checked == ["file", "text"]

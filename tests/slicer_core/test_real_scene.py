@@ -33,7 +33,12 @@ def scene():
     storage = slicer.vtkMRMLVolumeArchetypeStorageNode()
     storage.SetFileName("/home/me/Secret/1.dcm")
     storage.AddFileName("/home/me/Secret/2.dcm")
+    storage.SetURI("http://pacs/Secret")
+    storage.AddURI("http://pacs/Susan")
     scene.AddNode(storage)
+    note = slicer.vtkMRMLTextNode()
+    note.SetText("Discuss Susan's knee")
+    scene.AddNode(note)
     patient = hierarchy.CreateSubjectItem(hierarchy.GetSceneItemID(), "Secret^Susan (MRN-1)")
     hierarchy.SetItemUID(patient, "DICOM", "MRN-1")
     hierarchy.SetItemAttribute(patient, "DICOM.PatientName", "Secret^Susan")
@@ -58,10 +63,11 @@ def test_everything_that_tells_is_found(scene):
         ("UID", "1.2"),
         ("UID", "1.2.3 1.2.4"),
         ("description", "Referred by Dr. Secret"),
-        ("file", "/home/me/Secret/1.dcm, /home/me/Secret/2.dcm"),
+        ("file", "/home/me/Secret/1.dcm, /home/me/Secret/2.dcm, http://pacs/Secret, http://pacs/Susan"),
         ("name", "3: CT Secret^Susan"),
         ("name", "Knee (20200102)"),
         ("name", "Secret^Susan (MRN-1)"),
+        ("text", "Discuss Susan's knee"),
     ]
 
 
@@ -78,4 +84,4 @@ def test_what_is_cleared_is_not_in_the_saved_scene(scene):
 
 def test_copies_are_told_apart(scene):
     findings = check(scene, is_anonymized=True).findings()
-    assert all(one.is_copy for one in findings if one.what != "file")
+    assert all(one.is_copy for one in findings if one.what not in {"file", "text"})

@@ -100,7 +100,10 @@ def _add(layout: Any, name: str, text: str, tip: str, action: Callable[[], None]
     button.objectName = name
     button.toolTip = tip
     button.clicked.connect(lambda *_a: action())
-    layout.addWidget(button)
+    if isinstance(layout, qt.QGridLayout):
+        layout.addWidget(button, layout.rowCount(), 0)
+    else:
+        layout.addWidget(button)
 
 
 def remove_buttons(browser: Any) -> None:  # noqa: ANN401

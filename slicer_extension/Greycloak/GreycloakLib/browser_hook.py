@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger("greycloak.slicer")
 _MODULE = "Greycloak"
+_HOOK = "greycloakBrowserHook"
 
 
 class BrowserHook:
@@ -52,12 +53,32 @@ class BrowserHook:
 
     def remove(self) -> None:
         """Leave the browser as it was."""
-        browser.remove_buttons(self._browser)
-        if self._menu is not None:
-            self._menu.remove()
-        if self._selector is not None:
-            self._selector.disconnect("moduleSelected(QString)", self.install)
+        try:
+            browser.remove_buttons(self._browser)
+            if self._menu is not None:
+                self._menu.remove()
+            if self._selector is not None:
+                self._selector.disconnect("moduleSelected(QString)", self.install)
+        except Exception as error:  # noqa: BLE001  when Slicer ends, some of it is gone already
+            _log.debug("the DICOM browser was gone already: %s", type(error).__name__)
         self._menu = self._browser = self._selector = None
+
+
+def install_hook() -> None:
+    """Add the entries, or see to it that they are added when the browser comes; once in a Slicer."""
+    hook = getattr(slicer.modules, _HOOK, None)
+    if hook is None:
+        setattr(slicer.modules, _HOOK, BrowserHook())
+    else:
+        hook.install()
+
+
+def remove_hook() -> None:
+    """Leave the browser as it was, as when the module goes or is loaded anew."""
+    hook = getattr(slicer.modules, _HOOK, None)
+    if hook is not None:
+        setattr(slicer.modules, _HOOK, None)
+        hook.remove()
 
 
 def _panel(action: str) -> Callable[[], None]:

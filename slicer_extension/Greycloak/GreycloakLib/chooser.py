@@ -13,9 +13,9 @@ from GreycloakLib.i18n import _
 _SIZE = (1000, 600)
 
 
-def choose_series(database: Any) -> list[str]:  # noqa: ANN401  a ctkDICOMDatabase
+def choose_series(database: Any, parent: Any) -> list[str]:  # noqa: ANN401  a ctkDICOMDatabase, and a window
     """Return the series that a person chooses; none if the window is closed."""
-    dialog = qt.QDialog()
+    dialog = qt.QDialog(parent)
     dialog.setWindowTitle(_("Choose what is to be anonymized"))
     dialog.resize(*_SIZE)
     layout = qt.QVBoxLayout(dialog)

@@ -37,6 +37,10 @@ class Host:
         """Return the DICOM browser; None until the DICOM module was opened."""
         return getattr(getattr(slicer.modules, "DICOMInstance", None), "browserWidget", None)
 
+    def main_window(self) -> Any:  # noqa: ANN401  a qSlicerMainWindow
+        """Return the main window; None if there is none."""
+        return slicer.util.mainWindow()
+
     def make_indexer(self) -> Any:  # noqa: ANN401  a ctkDICOMIndexer
         """Return a new indexer."""
         return ctk.ctkDICOMIndexer()
@@ -62,10 +66,6 @@ class Host:
     def confirm(self, text: str) -> bool:
         """Ask a question."""
         return bool(slicer.util.confirmYesNoDisplay(text))
-
-    def warn(self, text: str) -> None:
-        """Show a problem."""
-        slicer.util.warningDisplay(text, windowTitle="Greycloak")
 
     def scene(self) -> Any:  # noqa: ANN401  a vtkMRMLScene
         """Return the scene."""

@@ -130,11 +130,10 @@ class Panel:
             browser.show_studies(self._host.browser_widget(), database, summary.study_uids)
 
     def _tell(self, problem: Exception) -> None:
-        """Show what went wrong, where it is looked for."""
+        """Show what went wrong, in the panel: what a message box says, Slicer writes into its log."""
         is_ours = isinstance(problem, ProblemError)
         text = str(problem) if is_ours else _("Greycloak failed ({kind}).").format(kind=type(problem).__name__)
         self.run.say(text)
-        self._host.warn(text)
 
     def close(self) -> None:
         """Give up what runs; nothing is delivered."""

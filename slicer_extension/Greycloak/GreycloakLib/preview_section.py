@@ -107,12 +107,13 @@ class PreviewSection:
         if self._shown is None:
             return
         wanted, changed_only = self._ui.previewFilterEdit.text.strip().casefold(), self._ui.previewChangedCheck.checked
+        words = _words()
         rows = [
             (
                 f"{row.name} {row.path}",
                 row.before or "",
                 row.after or "",
-                _words()[row.what],
+                words[row.what],
                 _why(row.rule, row.section),
             )
             for row in self._shown.rows

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -136,6 +137,7 @@ class Run:
         self._anonymizer: Anonymizer | None = None
         self._outputs: list[Output] = []
         self._quarantined: list[tuple[Path, Quarantined]] = []
+        self._begun: list[Target] = []
         self._pending: list[PendingFile] = []
         self._report: PendingFile | None = None
 
@@ -156,8 +158,13 @@ class Run:
         trouble: BaseException | None = None
         try:
             yield from self._work()
-        except GeneratorExit:  # the window is gone
+        except GeneratorExit:  # the window is gone, and nobody will ask for more steps
+            for target in reversed(self._begun):
+                with suppress(ProblemError):
+                    for _step in target.undo(self._background):
+                        pass
             self._leave_nothing()
+            self._background.close()
             raise
         except Exception as error:  # noqa: BLE001  it is raised again when everything is cleaned up
             trouble = error
@@ -246,18 +253,18 @@ class Run:
         """Deliver everything, note it, and give report and crosswalk their names; or take all of it back."""
         progress = self.progress
         progress.stage = DELIVERING
-        begun: list[Target] = []
         try:
             for target in self._order.targets if self._outputs else ():
-                begun.append(target)
+                self._begun.append(target)
                 progress.where, progress.done, progress.total = target.title, 0, len(self._outputs)
                 yield from self._stoppable(target.deliver(self._outputs, self._background, self._note_done))
             yield from self._do(anonymizer.note_run, len(self._outputs), len(self._quarantined))
             for pending in self._pending:
                 pending.put_in_place()
+            self._begun.clear()
         except Exception as error:
             progress.stage = UNDOING
-            left = yield from self._undo(begun)
+            left = yield from self._undo()
             if left:
                 raise ProblemError(
                     _("{said} What had been delivered to {where} could not be taken back.").format(
@@ -267,10 +274,11 @@ class Run:
                 ) from None
             raise
 
-    def _undo(self, begun: list[Target]) -> Generator[None, None, list[str]]:
+    def _undo(self) -> Generator[None, None, list[str]]:
         """Take back what was delivered; return where that was not possible."""
         left = []
-        for target in reversed(begun):
+        while self._begun:
+            target = self._begun.pop()
             try:
                 yield from target.undo(self._background)
             except Exception:  # noqa: BLE001  the others are to be cleaned all the same

@@ -168,11 +168,15 @@ class SceneCheck:
                     is_copy,
                     lambda attribute=attribute: node.RemoveAttribute(attribute),  # type: ignore[misc]
                 )
+        text = node.GetText() if telling and node.IsA("vtkMRMLTextNode") else None
+        if text and telling and telling.search(text):
+            yield Finding(name, _("text"), text, is_copy, lambda: node.SetText(telling.sub("", text)))
         description = node.GetDescription()
         if description:
             yield Finding(name, _("description"), description, is_copy, lambda: node.SetDescription(""))
         if node.IsA("vtkMRMLStorageNode"):
             files = [node.GetFileName(), *(node.GetNthFileName(at) for at in range(node.GetNumberOfFileNames()))]
+            files += [node.GetURI(), *(node.GetNthURI(at) for at in range(node.GetNumberOfURIs()))]
             shown = [file for file in dict.fromkeys(files) if file]
             if shown:
                 yield Finding(name, _("file"), ", ".join(shown), is_copy, lambda: _forget_files(node))
@@ -187,4 +191,6 @@ def _is_plain(name: str, level: str) -> bool:
 def _forget_files(node: Any) -> None:  # noqa: ANN401
     """Forget where the data came from; they stay in the scene, and are written anew when it is saved."""
     node.ResetFileNameList()
+    node.ResetURIList()
     node.SetFileName("")
+    node.SetURI("")

@@ -71,7 +71,7 @@ class SourceSection:
         if database is None:
             self._say(_("Slicer's DICOM database is not open: open the DICOM module once."))
             return
-        series = choose_series(database)
+        series = choose_series(database, self._host.main_window())
         if series:
             self._take_series(database, series)
 

@@ -17,6 +17,7 @@ def anonymize(folder, profile="basic", project="default"):
     """Anonymize a folder into the database; return the exit status."""
     from Greycloak import GreycloakLogic
     from GreycloakLib.choices import Choices
+    from GreycloakLib.finding_core import CoreMissingError
     from GreycloakLib.problems import ProblemError
 
     try:
@@ -26,7 +27,7 @@ def anonymize(folder, profile="basic", project="default"):
             database=slicer.dicomDatabase,
             make_indexer=ctk.ctkDICOMIndexer,
         )
-    except ProblemError as problem:
+    except (CoreMissingError, ProblemError) as problem:
         print(f"Nothing was delivered: {problem}")
         return 2
     print(f"{summary.anonymized} anonymized, {len(summary.quarantined)} quarantined")

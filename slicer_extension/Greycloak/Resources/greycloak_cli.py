@@ -21,6 +21,8 @@ if __name__ == "__main__":
     status = main(sys.argv[1:])
     try:
         import slicer
-    except ImportError:  # PythonSlicer
+    except ImportError:  # another Python than Slicer's
+        sys.exit(status)
+    if not hasattr(slicer, "app"):  # PythonSlicer, which is no application
         sys.exit(status)
     slicer.util.exit(status)

@@ -116,6 +116,7 @@ class vtkMRMLStorageNode(vtkMRMLNode):
         self._file = None
         self._files = []
         self._uri = None
+        self._uris = []
 
     def GetFileName(self):
         return self._file
@@ -141,6 +142,20 @@ class vtkMRMLStorageNode(vtkMRMLNode):
 
     def GetURI(self):
         return self._uri
+
+    def GetNumberOfURIs(self):
+        return len(self._uris)
+
+    def GetNthURI(self, number, /):
+        return self._uris[number] if 0 <= number < len(self._uris) else None
+
+    def AddURI(self, uri, /):
+        _check("AddURI", str, uri)
+        self._uris.append(uri)
+        return len(self._uris) - 1
+
+    def ResetURIList(self):
+        self._uris.clear()
 
     def SetURI(self, uri, /):
         _check("SetURI", TEXT, uri)
@@ -182,6 +197,22 @@ class vtkMRMLStorableNode(vtkMRMLNode):
 
 class vtkMRMLScalarVolumeNode(vtkMRMLStorableNode):
     """An image."""
+
+
+class vtkMRMLTextNode(vtkMRMLStorableNode):
+    """A text."""
+
+    def __init__(self):
+        super().__init__()
+        self._text = ""
+
+    def GetText(self):
+        return self._text
+
+    def SetText(self, text, encoding=-1, /):
+        _check("SetText", str, text)
+        del encoding
+        self._text = text
 
 
 class vtkMRMLScriptedModuleNode(vtkMRMLNode):
@@ -417,6 +448,7 @@ CLASSES = {
     for cls in (
         vtkMRMLScalarVolumeNode,
         vtkMRMLScriptedModuleNode,
+        vtkMRMLTextNode,
         vtkMRMLVolumeArchetypeStorageNode,
     )
 }

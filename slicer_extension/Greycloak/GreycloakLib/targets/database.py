@@ -161,8 +161,10 @@ class DatabaseTarget:
             while indexer.importing:  # what it still adds is taken back afterwards
                 yield
             raise
-        except GeneratorExit:
+        except GeneratorExit:  # nobody asks for more steps: wait here
             indexer.cancel()
+            while indexer.importing:
+                time.sleep(_PAUSE)
             raise
 
     def _arrived(self) -> Generator[None, None, int]:

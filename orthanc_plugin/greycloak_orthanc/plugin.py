@@ -55,8 +55,9 @@ class _Plugin:
         self.queue = Queue(settings.store)
         self.supervisor: Supervisor | None = None
         self.catch_up: CatchUp | None = None
-        self.pass_through = PassThrough(settings)
-        Routes(orthanc, settings, self.server, self.queue, self.installation, lambda: self.supervisor).register()
+        routes = Routes(orthanc, settings, self.server, self.queue, self.installation, lambda: self.supervisor)
+        routes.register()
+        self.pass_through = PassThrough(settings, routes.waiting)
         orthanc.RegisterRestCallback("/tools/anonymize-greycloak", self.pass_through.serve)
 
     def start(self) -> None:

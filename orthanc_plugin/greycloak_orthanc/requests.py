@@ -74,6 +74,12 @@ class FindRequest(Section):
     study_instance_uids: tuple[str, ...] = Field(default=(), alias="StudyInstanceUIDs")
 
 
+class KnownStudiesRequest(Section):
+    """The body of ``POST /greycloak/projects/{project}/studies/known``."""
+
+    study_instance_uids: tuple[str, ...] = Field(alias="StudyInstanceUIDs")
+
+
 class GivenSubject(Section):
     """A line of the body of ``POST .../pseudonyms/import``."""
 

@@ -22,7 +22,7 @@ from greycloak_orthanc.jobs import LEVELS, is_finished, job_view, refusal_view
 from greycloak_orthanc.look_up import LookUp
 from greycloak_orthanc.pages import serve_page, serve_statement
 from greycloak_orthanc.queue import NewJob
-from greycloak_orthanc.requests import AnonymizeRequest, read_anonymize_request
+from greycloak_orthanc.requests import AnonymizeRequest, KnownStudiesRequest, read_anonymize_request, read_request
 from greycloak_orthanc.rules import Order
 
 if TYPE_CHECKING:
@@ -58,6 +58,8 @@ class Routes:
         Orthanc's plugin API.
     settings, server, queue, installation, supervisor
         The parts of the plugin.
+    waiting : Semaphore
+        Places for callers who wait.
     """
 
     orthanc: Any
@@ -66,12 +68,12 @@ class Routes:
     queue: Queue
     installation: Installation
     supervisor: Callable[[], Supervisor | None]
-    _waiting: threading.Semaphore = field(init=False)
+    waiting: threading.Semaphore = field(init=False)
 
     def __post_init__(self) -> None:
         # Who waits holds one of Orthanc's HTTP threads, and the workers need some to do what is waited for.
         workers = self.settings.workers * self.settings.threads_per_worker
-        self._waiting = threading.Semaphore(max(1, self.server.http_threads - workers - _SPARE_THREADS))
+        self.waiting = threading.Semaphore(max(1, self.server.http_threads - workers - _SPARE_THREADS))
 
     def register(self) -> None:
         """Make the routes known to Orthanc."""
@@ -86,6 +88,7 @@ class Routes:
             r"/greycloak/projects/([A-Za-z0-9_-]+)/pseudonyms/(find|list|export|import|merge|forget)": {
                 "POST": LookUp(self.settings, self.installation).serve
             },
+            r"/greycloak/projects/([A-Za-z0-9_-]+)/studies/known": {"POST": self.known_studies},
             r"/greycloak/quarantine": {"GET": self.list_quarantine},
             r"/greycloak/status": {"GET": self.status},
         }
@@ -123,7 +126,7 @@ class Routes:
         if not asked.waits:
             job = self.queue.submit(new, instances)
             return {"ID": job, "Path": f"/greycloak/jobs/{job}"}
-        if not self._waiting.acquire(blocking=False):
+        if not self.waiting.acquire(blocking=False):
             raise RestError(
                 HTTPStatus.SERVICE_UNAVAILABLE,
                 "too many callers wait already: try again, or ask with 'Asynchronous': true",
@@ -133,7 +136,7 @@ class Routes:
             job = self.queue.submit(new, instances)
             self._wait_for(job)
         finally:
-            self._waiting.release()
+            self.waiting.release()
         view = job_view(self.queue, job)
         assert view is not None
         if view["State"] != "Success":
@@ -241,6 +244,15 @@ class Routes:
         """List projects."""
         names = {self.settings.project, *self.installation.store.project_names()}
         return [{"Name": name, "IsDefault": name == self.settings.project} for name in sorted(names)]
+
+    def known_studies(self, request: Request) -> list[str]:
+        """Return those of some new Study Instance UIDs that the project has given; they name nobody."""
+        asked = read_request(request.get("body", b""), KnownStudiesRequest, max_size=1 << 20)
+        name = request["groups"][0]
+        if name not in self.installation.store.project_names():
+            return []
+        records = self.installation.project(name).records
+        return [uid for uid in asked.study_instance_uids if records.sealed_study(uid) is not None]
 
     def list_quarantine(self, _request: Request) -> list[dict[str, Any]]:
         """List instances that did not go through."""

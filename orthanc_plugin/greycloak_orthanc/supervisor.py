@@ -46,6 +46,14 @@ def find_python(configured: Path | None) -> Path:
     return found
 
 
+def environment_of_children() -> dict[str, str]:
+    """Return the environment for our own processes, with the path as it is here.
+
+    Site packages of a virtual environment were added by hand.
+    """
+    return os.environ | {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
+
+
 class Supervisor:
     """Starts workers, and starts them again when they die.
 
@@ -140,10 +148,8 @@ class Supervisor:
             _log.warning("what a Greycloak worker had claimed is free only in a while: %s", error)
 
     def _start_one(self, name: str) -> subprocess.Popen[bytes]:
-        # The path as it is here: site packages of a virtual environment were added by hand.
-        environment = os.environ | {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
         worker = subprocess.Popen(  # noqa: S603  our own program
-            [self._python, "-P", "-m", "greycloak_orthanc.worker"], stdin=subprocess.PIPE, env=environment
+            [self._python, "-P", "-m", "greycloak_orthanc.worker"], stdin=subprocess.PIPE, env=environment_of_children()
         )
         with suppress(BrokenPipeError):
             worker.stdin.write(json.dumps(self._orders | {"worker": name}).encode() + b"\n")  # type: ignore[union-attr]

@@ -199,7 +199,7 @@ def _leaves_a_source_to_delete(done: Done) -> bool:
     return not done.item.keep_source and done.output_instance not in {"", done.item.instance}
 
 
-def end_with_parent(parent: int) -> None:
+def _end_with_parent(parent: int) -> None:
     """End the process as soon as Orthanc is gone, whatever the threads are doing."""
 
     def watch() -> None:
@@ -213,7 +213,7 @@ def end_with_parent(parent: int) -> None:
 def main() -> None:
     """Run the worker that the orders on standard input describe."""
     logging.basicConfig(stream=sys.stderr, format="%(levelname)s %(message)s", level=logging.WARNING)
-    end_with_parent(os.getppid())
+    _end_with_parent(os.getppid())
     orders = json.loads(sys.stdin.readline())
     worker = Worker(orders)
     for _ in range(orders["threads_per_worker"]):

@@ -13,6 +13,7 @@ import pytest
 import requests
 from orthanc_server import OrthancServer
 
+from greycloak import Installation
 from support import ct, decode, encode
 
 ROUTE = "/tools/anonymize-greycloak"
@@ -96,17 +97,106 @@ def test_many_at_once_are_served_or_told_to_come_again(orthanc):
     assert statuses.count(200) >= 8
 
 
+def test_a_helper_that_is_killed_at_work_leaves_nobody_waiting_and_orthanc_can_stop(tmp_path):
+    server = OrthancServer(tmp_path, {"Rules": [], "Workers": 2}).start()
+    try:
+        workers = set(server.worker_pids())
+        large = encode(ct(PixelData=bytes(30 << 20)))
+        statuses = []
+
+        def call():
+            with requests.Session() as session:
+                statuses.append(session.post(server.url + ROUTE, data=large, timeout=60).status_code)
+
+        callers = [threading.Thread(target=call) for _ in range(8)]
+        for caller in callers:
+            caller.start()
+        deadline = time.monotonic() + 60
+        while any(caller.is_alive() for caller in callers) and time.monotonic() < deadline:
+            for pid in set(server.worker_pids()) - workers:
+                os.kill(pid, signal.SIGKILL)
+            time.sleep(0.3)
+        for caller in callers:
+            caller.join(60)
+        assert len(statuses) == 8
+        assert set(statuses) <= {200, 503}
+        assert send(server, encode(ct())).status_code == 200
+    finally:
+        begin = time.monotonic()
+        server.stop()
+        assert time.monotonic() - begin < 20
+
+
+def test_orthanc_stops_while_somebody_waits(tmp_path):
+    server = OrthancServer(tmp_path, {"Rules": [], "Workers": 1}).start()
+    large = encode(ct(PixelData=bytes(50 << 20)))
+    ended = []
+
+    def call():
+        try:
+            ended.append(requests.post(server.url + ROUTE, data=large, timeout=60).status_code)
+        except requests.RequestException as error:
+            ended.append(type(error).__name__)
+
+    callers = [threading.Thread(target=call) for _ in range(3)]
+    for caller in callers:
+        caller.start()
+    time.sleep(0.5)
+    server.stop_cleanly()
+    for caller in callers:
+        caller.join(30)
+    assert len(ended) == 3
+
+
+def test_who_was_told_which_pseudonym_is_in_the_audit(orthanc):
+    for rehearse in ("true", "false", "true"):
+        send(orthanc, encode(ct(StudyInstanceUID="1.2.77")), Project="audited", Rehearse=rehearse)
+    folder = Path(orthanc.folder) / "orthanc" / "greycloak"
+    events = Installation.open(f"sqlite:///{folder / 'store.sqlite'}", folder / "key").audit.events()
+    noted = [
+        event["rehearsed"] for event in events if event["what"] == "pass-through" and event["project"] == "audited"
+    ]
+    assert sorted(set(noted)) == [False, True]
+
+
+def test_a_rehearsal_follows_what_is_recorded_meanwhile(tmp_path):
+    (tmp_path / "profiles").mkdir()
+    (tmp_path / "profiles" / "numbered.toml").write_text('base = "basic"\n[subjects]\nid = "N-{counter:03d}"\n')
+    section = {"Rules": [], "Profile": "numbered", "ProfileFolder": str(tmp_path / "profiles"), "Workers": 1}
+    server = OrthancServer(tmp_path / "orthanc", section).start()
+    try:
+
+        def pseudonym(patient, rehearse):
+            data = encode(ct(PatientID=patient))
+            return json.loads(send(server, data, Rehearse=rehearse).headers["Greycloak-Outcome"])["Pseudonym"]
+
+        assert pseudonym("A", "true") == "N-001"
+        assert pseudonym("B", "false") == "N-001"
+        assert pseudonym("A", "true") == "N-002"
+        assert pseudonym("A", "false") == "N-002"
+        assert pseudonym("A", "true") == "N-002"
+    finally:
+        server.stop_cleanly()
+
+
+def test_which_studies_a_project_has_given_is_told_without_naming_anybody(orthanc):
+    given = json.loads(send(orthanc, encode(ct()), Project="known").headers["Greycloak-Outcome"])["StudyInstanceUID"]
+    asked = {"StudyInstanceUIDs": [given, "1.2.3"]}
+    assert orthanc.post("/greycloak/projects/known/studies/known", asked) == [given]
+    assert orthanc.post("/greycloak/projects/nobody/studies/known", asked) == []
+
+
 def test_processes_that_die_are_replaced_and_end_with_orthanc(tmp_path):
     server = OrthancServer(tmp_path, {"Rules": [], "Workers": 1}).start()
     try:
         before = set(server.worker_pids())
-        assert send(server, encode(ct())).status_code == 200
-        started = set(server.worker_pids()) - before
-        assert started
-        for pid in started:
-            os.kill(pid, signal.SIGKILL)
+        large = encode(ct(PixelData=bytes(20 << 20)))
+        for _ in range(5):
+            assert send(server, large).status_code == 200
+            (started,) = set(server.worker_pids()) - before
+            os.kill(started, signal.SIGKILL)
         deadline = time.monotonic() + 30
-        while send(server, encode(ct())).status_code != 200:
+        while send(server, large).status_code != 200:
             assert time.monotonic() < deadline
         mine = set(server.worker_pids())
         server.kill()

@@ -182,9 +182,9 @@ def test_a_page_of_another_host_cannot_start_anything(orthanc):
 
 
 def test_profiles_projects_and_status(orthanc):
-    assert {"Name": "basic", "Title": orthanc.get("/greycloak/profiles")[0]["Title"], "IsDefault": True} in orthanc.get(
-        "/greycloak/profiles"
-    )
+    profiles = {profile.pop("Name"): profile for profile in orthanc.get("/greycloak/profiles")}
+    assert profiles["basic"] == {"Title": load_profile("basic").title, "Options": [], "IsDefault": True}
+    assert "retain-modified-dates" in profiles["clinical-trial"]["Options"]
     assert {"Name": "default", "IsDefault": True} in orthanc.get("/greycloak/projects")
     status = orthanc.get("/greycloak/status")
     assert status["Workers"] == 2

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from io import BytesIO
-from itertools import accumulate, takewhile
+from itertools import accumulate, islice, takewhile
 from typing import TYPE_CHECKING, Any
 
 from greycloak.outcomes import Deidentified
@@ -170,5 +170,5 @@ def _shown(value: Any) -> str:  # noqa: ANN401  any value of an element
     if isinstance(value, bytes):
         return value_text(value)
     several = not isinstance(value, str) and hasattr(value, "__iter__") and not hasattr(value, "components")
-    text = "\\".join(map(str, value)) if several else str(value)
+    text = "\\".join(map(str, islice(value, _MAX_SHOWN))) if several else str(value)
     return text if len(text) <= _MAX_SHOWN else f"{text[:_MAX_SHOWN]}..."

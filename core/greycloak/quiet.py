@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import warnings
 from contextlib import contextmanager
@@ -11,11 +12,28 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _ONE_AT_A_TIME = threading.RLock()
+_PYDICOM = logging.getLogger("pydicom")
+
+
+class _NotFrom(logging.Filter):
+    """Lets pass what other threads say."""
+
+    def __init__(self, thread: int) -> None:
+        super().__init__()
+        self._thread = thread
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        return record.thread != self._thread
 
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """Ignore all warnings inside; one thread at a time, as the filters belong to the whole process."""
+    """Ignore all warnings inside, and what pydicom logs; one thread at a time: filters belong to the whole process."""
+    silence = _NotFrom(threading.get_ident())
     with _ONE_AT_A_TIME, warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        yield
+        _PYDICOM.addFilter(silence)
+        try:
+            yield
+        finally:
+            _PYDICOM.removeFilter(silence)

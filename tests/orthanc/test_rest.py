@@ -9,6 +9,7 @@ import pytest
 import requests
 from orthanc_server import OrthancServer
 
+from greycloak import load_profile
 from support import ct, encode
 
 NOBODY = "00000000-00000000-00000000-00000000-00000000"

@@ -176,7 +176,7 @@ class Records:
                 counter = self._lock(connection)
                 found = self._find(connection, subject.look_up)
                 if found is None:
-                    found = self._insert(connection, subject, self._next(connection, subject, counter))
+                    found = self._insert(connection, subject, self._next(connection, subject.give, counter))
                 else:
                     found = self._completed(connection, subject, found)
                 if study is not None:
@@ -201,18 +201,18 @@ class Records:
         wanted = sa.select(sa.func.max(subjects.c.number)).where(subjects.c.project == self.project)
         return connection.scalar(wanted) or 0
 
-    def last_number(self) -> int:
-        """Return the highest number that a subject has got; 0 if nobody has."""
+    def next_number(self, give: Callable[[int], str]) -> int:
+        """Return the number that the next new subject gets, as far as nobody else comes first."""
         with self.database.reading() as connection:
             counter = connection.scalar(sa.select(projects.c.counter).where(projects.c.id == self.project))
-            return max(int(counter or 0), self._highest(connection))
+            return self._next(connection, give, max(int(counter or 0), self._highest(connection)))
 
-    def _next(self, connection: sa.Connection, new: NewSubject, counter: int) -> int:
+    def _next(self, connection: sa.Connection, give: Callable[[int], str], counter: int) -> int:
         """Return the next number; one whose pseudonym somebody was given already is passed over."""
         number = counter + 1
-        while new.give(number) != new.give(number + 1):
+        while give(number) != give(number + 1):
             taken = sa.select(subjects.c.id).where(
-                subjects.c.project == self.project, subjects.c.pseudonym == new.give(number)
+                subjects.c.project == self.project, subjects.c.pseudonym == give(number)
             )
             if connection.scalar(taken) is None:
                 break

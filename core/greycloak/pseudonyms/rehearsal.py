@@ -56,8 +56,9 @@ class Rehearsal(Project):
             return self._seen(known, demographics)
         if self._scheme.kind in {COMMAND, SERVICE}:
             return Subject(GIVEN_LATER, 0, GIVEN_LATER)
-        number = self.records.last_number() + 1
-        pseudonym = pseudonym_giver(self._scheme, self.name, self._keys.subjects, identity)(number)
+        give = pseudonym_giver(self._scheme, self.name, self._keys.subjects, identity)
+        number = self.records.next_number(give)
+        pseudonym = give(number)
         return Subject(pseudonym, number, pseudonym)
 
     def admit(

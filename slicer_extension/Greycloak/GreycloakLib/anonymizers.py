@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
-from greycloak import Deidentified, Engine, Installation, Quarantined, __version__, load_profile
+from greycloak import Engine, Installation, Quarantined, __version__, load_profile
 from greycloak.files import read_file
 from greycloak.preview import Preview, compare, preview
 from greycloak.profiles import Profile, ProfileError, UnknownProfileError
@@ -24,6 +23,7 @@ from greycloak.pseudonyms import (
     default_store_url,
 )
 from greycloak.report import report_line
+from GreycloakLib.believing import believed
 from GreycloakLib.choices import RETAINS_UIDS, Choices, Pseudonyms
 from GreycloakLib.i18n import _
 from GreycloakLib.orthanc import Orthanc
@@ -33,8 +33,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from greycloak.outcomes import Outcome
+    from greycloak.stream.part10 import Source
 
-_QUARANTINED = 422
+_READ_UP_TO = 512 << 20
 
 CROSSWALK_COLUMNS = ("pseudonym", "number", "patient_id", "issuer", "study_uid")
 
@@ -53,8 +54,8 @@ class Anonymizer(Protocol):
     def report(self, path: Path, outcome: Outcome, output: str | None) -> dict[str, Any]:
         """Return a report line, without values."""
 
-    def has_study(self, new_uid: str) -> bool | None:
-        """Tell whether a study is one that the project has made; None if that is not known here."""
+    def has_study(self, new_uid: str) -> bool:
+        """Tell whether a study is one that the project has made."""
 
     def crosswalk(self, pseudonyms: list[str]) -> list[tuple[object, ...]]:
         """Return who is who, by `CROSSWALK_COLUMNS`."""
@@ -141,7 +142,7 @@ class LocalAnonymizer:
     def deidentify(self, path: Path) -> Outcome:
         """Anonymize a file."""
         try:
-            return self.engine.deidentify(read_file(path), with_changes=True)
+            return self.engine.deidentify(read_whole(path), with_changes=True)
         except OSError as error:
             return Quarantined("unreadable", error.strerror or "")
         except StoreError as error:
@@ -151,7 +152,7 @@ class LocalAnonymizer:
         """Tell what would become of a file; nothing is recorded."""
         try:
             engine = Engine(self._profile, self._installation.rehearse(self._project_name))
-            return preview(engine, read_file(path))
+            return preview(engine, read_whole(path))
         except OSError as error:
             return Preview(Quarantined("unreadable", error.strerror or ""), ())
         except StoreError as error:
@@ -202,7 +203,7 @@ class OrthancAnonymizer:
         asked = choices.pseudonyms
         self._profile, self._project = choices.profile, choices.project
         self._orthanc = Orthanc(asked.address, asked.user, asked.password, is_cancelled)
-        offered = {one["Name"]: one for one in self._orthanc.get("/greycloak/profiles")}
+        offered = self._orthanc.profiles()
         if choices.profile not in offered:
             raise ProblemError(
                 _("That Orthanc has no profile {name}; it has: {names}.").format(
@@ -227,24 +228,8 @@ class OrthancAnonymizer:
             data = path.read_bytes()
         except OSError as error:
             return Quarantined("unreadable", error.strerror or "")
-        answer = self._orthanc.anonymize(data, self._profile, self._project, rehearse=rehearse)
-        if answer.status_code == _QUARANTINED:
-            refusal = answer.json()
-            return Quarantined(refusal["Reason"], refusal["Detail"])
-        said = json.loads(answer.headers["Greycloak-Outcome"])
-        return Deidentified(
-            parts=[answer.content],
-            pseudonym=said["Pseudonym"],
-            patient_id=said["PatientID"],
-            study_uid=said["StudyInstanceUID"],
-            series_uid=said["SeriesInstanceUID"],
-            sop_instance_uid=said["SOPInstanceUID"],
-            sop_class_uid=said["SOPClassUID"],
-            method=said["Method"],
-            method_codes=tuple(said["MethodCodes"]),
-            changes=[],
-            notes=tuple(said["Notes"]),
-        )
+        said, file = self._orthanc.anonymize(data, self._profile, self._project, rehearse=rehearse)
+        return believed(said, file, data, keeps_uids=self.keeps_uids)
 
     def report(self, path: Path, outcome: Outcome, output: str | None) -> dict[str, Any]:
         """Return a report line; the changes themselves the server keeps to itself."""
@@ -259,9 +244,9 @@ class OrthancAnonymizer:
             return line | {"reason": outcome.reason, "detail": outcome.detail}
         return line | {"output": output, "method": outcome.method, "notes": list(outcome.notes)}
 
-    def has_study(self, new_uid: str) -> bool | None:  # noqa: ARG002
-        """Leave it open: the server would tell only those who may look up who is who."""
-        return None
+    def has_study(self, new_uid: str) -> bool:
+        """Tell whether a study is one that the project has made."""
+        return self._orthanc.has_study(self._project, new_uid)
 
     def crosswalk(self, pseudonyms: list[str]) -> list[tuple[object, ...]]:
         """Return who is who, if this user may know."""
@@ -289,7 +274,7 @@ def _store_url(asked: Pseudonyms) -> str:
         return asked.address or default_store_url()
     try:
         url = make_url(asked.address)
-    except ArgumentError:
+    except (ArgumentError, ValueError):
         url = None
     if url is None or url.get_backend_name() != "postgresql":
         raise StoreError(_("The address of the database has to look like postgresql://user@host/greycloak."))
@@ -297,9 +282,20 @@ def _store_url(asked: Pseudonyms) -> str:
     return (url.set(password=asked.password) if asked.password else url).render_as_string(hide_password=False)
 
 
+def read_whole(path: Path) -> Source:
+    """Read a file into memory, unless it is huge: one that is mapped and then cut short would take Slicer down.
+
+    Raises
+    ------
+    OSError
+        If it cannot be read.
+    """
+    return path.read_bytes() if path.stat().st_size <= _READ_UP_TO else read_file(path)
+
+
 def _digest(path: Path) -> str:
     """Return what tells which file is meant without naming anybody; empty if it cannot be read."""
     try:
-        return hashlib.sha256(read_file(path)).hexdigest()
+        return hashlib.sha256(read_whole(path)).hexdigest()
     except OSError:
         return ""

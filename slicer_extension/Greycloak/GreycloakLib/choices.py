@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tomllib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
 
 Source = Literal["local", "postgresql", "orthanc"]
 """Where pseudonyms come from: a file on this machine, the hospital's database, or a Greycloak Orthanc."""
+
+_SUFFIXES = (".toml", ".json")
 
 DEFAULT_PROFILE, DEFAULT_PROJECT = "basic", "default"
 
@@ -151,26 +154,39 @@ RETAINS_UIDS = "retain-uids"
 
 def presets(core: Path) -> list[ShownProfile]:
     """Return the presets of the core, ``basic`` first; their files are read, nothing of the core is imported."""
-    found = [_shown(path.stem.replace("_", "-"), path) for path in (core / "profiles").glob("*.toml")]
+    found = []
+    for path in (core / "profiles").glob("*.toml"):
+        written = _written(path)
+        name, title = path.stem.replace("_", "-"), str(written.get("title", ""))
+        found.append(ShownProfile(name, title, _options(written, path.parent, core)))
     return sorted(found, key=lambda one: (one.name != DEFAULT_PROFILE, one.name))
 
 
-def profile_file(path: Path) -> ShownProfile | None:
+def profile_file(path: Path, core: Path) -> ShownProfile | None:
     """Return a site's own profile as the panel lists it; None if it cannot be read."""
     try:
-        return _shown(str(path), path)
-    except (OSError, ValueError):
+        written = _written(path)
+        return ShownProfile(str(path), str(written.get("title", "")), _options(written, path.parent, core))
+    except (OSError, ValueError, RecursionError):
         return None
 
 
-def _shown(name: str, path: Path) -> ShownProfile:
-    written = tomllib.loads(path.read_text(encoding="utf-8"))
-    return ShownProfile(name, str(written.get("title", "")), _options(written, path.parent))
+def _written(path: Path) -> dict[str, Any]:
+    text = path.read_text(encoding="utf-8")
+    written = json.loads(text) if path.suffix == ".json" else tomllib.loads(text)
+    if not isinstance(written, dict):
+        raise ValueError("a profile is a table")  # noqa: TRY004
+    return written
 
 
-def _options(written: dict[str, Any], folder: Path) -> tuple[str, ...]:
-    """Return the options that are written; those of a base in the same folder add up."""
-    own = tuple(one for one in written.get("options", ()) if isinstance(one, str))
-    base = folder / f"{str(written.get('base', '')).replace('-', '_')}.toml"
-    below = tomllib.loads(base.read_text(encoding="utf-8")) if written.get("base") and base.is_file() else {}
-    return tuple(dict.fromkeys((*below.get("options", ()), *own)))
+def _options(written: dict[str, Any], folder: Path, core: Path) -> tuple[str, ...]:
+    """Return the options that are written; those of what a profile is based on add up."""
+    own = written.get("options", ())
+    own = [one for one in own if isinstance(one, str)] if isinstance(own, list) else []
+    base = written.get("base")
+    if not isinstance(base, str):
+        return tuple(own)
+    below = [core / "profiles" / f"{base.replace('-', '_')}.toml", *(folder / f"{base}{end}" for end in _SUFFIXES)]
+    found = next((path for path in (*below, folder / base) if path.is_file()), None)
+    earlier = _options(_written(found), found.parent, core) if found else ()
+    return tuple(dict.fromkeys((*earlier, *own)))

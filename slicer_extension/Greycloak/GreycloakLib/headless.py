@@ -30,12 +30,15 @@ def finish(steps: Generator[None, None, Any], between: Callable[[], object] = la
     between : callable
         Called after each step, as ``slicer.app.processEvents``.
     """
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            return end.value
-        between()
+    try:
+        while True:
+            try:
+                next(steps)
+            except StopIteration as end:
+                return end.value
+            between()
+    finally:
+        steps.close()
 
 
 def anonymize_folder(

@@ -15,10 +15,12 @@ if TYPE_CHECKING:
 
     import requests
 
-_TIMEOUT = (10, 300)
+_TIMEOUT = (10, 60)
 _TRIES = 30
+_SMALL = 256 << 20
 _MAX_PAUSE = 5.0
-_OK, _UNAUTHORIZED, _FORBIDDEN, _NOT_FOUND, _BUSY = 200, 401, 403, 404, 503
+_STORED, _THERE_ALREADY = "Success", "AlreadyStored"
+_OK, _UNAUTHORIZED, _FORBIDDEN, _NOT_FOUND, _QUARANTINED, _BUSY = 200, 401, 403, 404, 422, 503
 
 
 class Orthanc:
@@ -53,19 +55,28 @@ class Orthanc:
             raise ProblemError(_("The address of Orthanc has to look like http://localhost:8042, without a password."))
         self._url = address.strip().rstrip("/")
         self._session = requests.Session()
-        self._session.auth = (user, password) if user else None
+        self._session.auth = requests.auth.HTTPBasicAuth(user.encode(), password.encode()) if user else None
         self._session.trust_env = False  # no proxy sees the images, no other credentials are sent
         self._is_cancelled = is_cancelled
         self._failures = requests.RequestException
 
-    def get(self, path: str) -> Any:  # noqa: ANN401  JSON
-        """Return JSON."""
-        return self._checked(self._call("GET", path)).json()
+    def system(self) -> dict[str, Any]:
+        """Return what Orthanc says of itself."""
+        return _object(self._checked(self._call("GET", "/system")))
+
+    def profiles(self) -> dict[str, dict[str, Any]]:
+        """Return the profiles of its Greycloak, by name."""
+        return {str(one.get("Name")): one for one in _objects(self._checked(self._call("GET", "/greycloak/profiles")))}
 
     def find(self, uid: str) -> list[dict[str, Any]]:
         """Return the resources of a UID or Patient ID."""
-        found: list[dict[str, Any]] = self._checked(self._call("POST", "/tools/lookup", uid.encode())).json()
-        return found
+        return _objects(self._checked(self._call("POST", "/tools/lookup", uid.encode())))
+
+    def has_study(self, project: str, new_uid: str) -> bool:
+        """Tell whether a project of its Greycloak has given a study its UID."""
+        body = json.dumps({"StudyInstanceUIDs": [new_uid]}).encode()
+        answer = self._checked(self._call("POST", f"/greycloak/projects/{project}/studies/known", body))
+        return bool(_json(answer))
 
     def file(self, instance: str) -> bytes:
         """Return the file of an instance."""
@@ -73,8 +84,12 @@ class Orthanc:
 
     def store(self, data: bytes) -> tuple[str, bool]:
         """Store a file; return the instance, and whether it is new."""
-        answer = self._checked(self._call("POST", "/instances", data)).json()
-        return answer["ID"], answer.get("Status") == "Success"
+        answer = self._checked(self._call("POST", "/instances", data))
+        content = _object(answer)
+        status = content.get("Status")
+        if status not in {_STORED, _THERE_ALREADY} or not isinstance(content.get("ID"), str):
+            raise ProblemError(_("Orthanc did not keep an image: it may be set to filter what arrives."))
+        return content["ID"], status == _STORED
 
     def delete(self, instance: str) -> None:
         """Delete an instance; one that is gone already does not matter."""
@@ -86,13 +101,21 @@ class Orthanc:
         answer = self._call("POST", f"/greycloak/projects/{project}/pseudonyms/find", body)
         if answer.status_code == _FORBIDDEN:
             raise ProblemError(_("This user may not look up who is who on that Orthanc: no crosswalk can be written."))
-        found: list[dict[str, Any]] = self._checked(answer).json()
-        return found
+        return _objects(self._checked(answer))
 
-    def anonymize(self, data: bytes, profile: str, project: str, *, rehearse: bool) -> requests.Response:
-        """Send a file through Greycloak on that Orthanc; 200 and 422 are answers, anything else a problem."""
+    def anonymize(self, data: bytes, profile: str, project: str, *, rehearse: bool) -> tuple[dict[str, Any], bytes]:
+        """Send a file through Greycloak on that Orthanc; return what it says of it, and the new file."""
         headers = {"Greycloak-Profile": profile, "Greycloak-Project": project, "Greycloak-Rehearse": str(rehearse)}
-        return self._checked(self._call("POST", "/tools/anonymize-greycloak", data, headers), {422})
+        answer = self._checked(self._call("POST", "/tools/anonymize-greycloak", data, headers), {_QUARANTINED})
+        if answer.status_code == _QUARANTINED:
+            return _object(answer), b""
+        try:
+            said = json.loads(answer.headers["Greycloak-Outcome"])
+        except (KeyError, ValueError):
+            raise _not_understood() from None
+        if not isinstance(said, dict):
+            raise _not_understood()
+        return said, answer.content
 
     def _call(
         self, method: str, path: str, data: bytes | None = None, headers: dict[str, str] | None = None
@@ -101,8 +124,15 @@ class Orthanc:
         for left in reversed(range(_TRIES)):
             try:
                 answer = self._session.request(
-                    method, self._url + path, data=data, headers=headers, timeout=_TIMEOUT, allow_redirects=False
+                    method,
+                    self._url + path,
+                    data=data,
+                    headers=headers,
+                    timeout=_TIMEOUT,
+                    allow_redirects=False,
+                    stream=True,
                 )
+                _read_whole(answer, 4 * len(data or b"") + _SMALL)
             except self._failures as error:  # its message shows the address, which may name somebody
                 raise ProblemError(_("Orthanc does not answer ({kind}).").format(kind=type(error).__name__)) from None
             if answer.status_code != _BUSY or not left or self._is_cancelled():
@@ -127,6 +157,49 @@ class Orthanc:
     def close(self) -> None:
         """Let go of the connections."""
         self._session.close()
+
+
+def _read_whole(answer: requests.Response, most: int) -> None:
+    """Read an answer, but no more than makes sense.
+
+    Raises
+    ------
+    ProblemError
+        If it is longer.
+    """
+    pieces, size = [], 0
+    for piece in answer.iter_content(1 << 20):
+        pieces.append(piece)
+        size += len(piece)
+        if size > most:
+            answer.close()
+            raise _not_understood()
+    answer._content = b"".join(pieces)  # noqa: SLF001  where `content` and `json` look for it
+
+
+def _not_understood() -> ProblemError:
+    return ProblemError(_("Orthanc answers with something that Greycloak does not understand."))
+
+
+def _json(answer: requests.Response) -> Any:  # noqa: ANN401
+    try:
+        return answer.json()
+    except ValueError:
+        raise _not_understood() from None
+
+
+def _object(answer: requests.Response) -> dict[str, Any]:
+    content = _json(answer)
+    if not isinstance(content, dict):
+        raise _not_understood()
+    return content
+
+
+def _objects(answer: requests.Response) -> list[dict[str, Any]]:
+    content = _json(answer)
+    if not isinstance(content, list) or not all(isinstance(one, dict) for one in content):
+        raise _not_understood()
+    return content
 
 
 def _message(answer: requests.Response) -> str:

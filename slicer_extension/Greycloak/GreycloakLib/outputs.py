@@ -25,8 +25,8 @@ class Output:
         Where it is now.
     place : Path
         Where it belongs below a folder: only its pseudonym and new UIDs name it.
-    pseudonym, patient_id : str
-        Whose it is, and what its Patient ID says.
+    pseudonym, patient_id, patient_name : str
+        Whose it is, and what its Patient ID and Patient's Name say.
     study_uid, series_uid, sop_instance_uid : str
         The new UIDs.
     """
@@ -35,6 +35,7 @@ class Output:
     place: Path
     pseudonym: str
     patient_id: str
+    patient_name: str
     study_uid: str
     series_uid: str
     sop_instance_uid: str
@@ -51,6 +52,7 @@ class Staging:
 
     def __init__(self, parent: Path | None) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="greycloak-", dir=parent))  # only this user may enter it
+        self._numbers: dict[Path, int] = {}
 
     def add(self, outcome: Deidentified) -> Output | None:
         """Write a file; None if there is one of these UIDs with other content.
@@ -60,14 +62,16 @@ class Staging:
         OSError
             If it cannot be written.
         """
-        path = output_path(self.folder, outcome)
+        place = output_path(Path(), outcome)
+        path = self.folder / f"{self._numbers.setdefault(place, len(self._numbers)):06d}.dcm"  # short, as Windows wants
         if not publish(path, outcome.parts):
             return None
         return Output(
             path,
-            path.relative_to(self.folder),
+            place,
             outcome.pseudonym,
             outcome.patient_id,
+            "",
             outcome.study_uid,
             outcome.series_uid,
             outcome.sop_instance_uid,

@@ -45,7 +45,9 @@ class Panel:
 
     def take_browser_selection(self) -> None:
         """Take what is selected in the DICOM browser, as its button asks."""
-        if not self.run.is_running:
+        if self.run.is_running:
+            self.run.say(_("A run is under way: wait for it, or cancel it."))
+        else:
             self.source.take_browser_selection()
 
     def anonymize_on_import(self) -> None:

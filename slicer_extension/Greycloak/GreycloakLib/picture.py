@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 MAX_SIZE = 512
 """Longest side of the picture, in pixels."""
 
-_MAX_BYTES = 256 << 20
+_MAX_BYTES = 64 << 20
 _BOX = (255, 64, 64)
 _COLORED, _DIMENSIONS = 3, 2
 
@@ -79,7 +79,7 @@ def _first_frame(path: Path) -> Pixels | None:
 
     try:
         data_set = pydicom.dcmread(path, stop_before_pixels=True)
-        if path.stat().st_size > _MAX_BYTES and not _can_be_cut(data_set):
+        if _size_of_frame(data_set) > _MAX_BYTES:
             return None
         values = pixel_array(path, index=0)
         if values.ndim == _COLORED:
@@ -90,9 +90,12 @@ def _first_frame(path: Path) -> Pixels | None:
     return _stretched(window, inverted=data_set.get("PhotometricInterpretation") == "MONOCHROME1")
 
 
-def _can_be_cut(data_set: Dataset) -> bool:
-    """Tell whether one frame can be read without the others."""
-    return int(data_set.get("NumberOfFrames", 1) or 1) > 1
+def _size_of_frame(data_set: Dataset) -> int:
+    """Return how many bytes a decoded frame takes, as it says itself; a small file may unfold to a huge one."""
+    rows, columns, samples, bits = (
+        int(data_set.get(keyword, 1) or 1) for keyword in ("Rows", "Columns", "SamplesPerPixel", "BitsAllocated")
+    )
+    return rows * columns * samples * max(bits, 8) // 8
 
 
 def _stretched(values: Any, *, inverted: bool) -> Pixels:  # noqa: ANN401  any numbers

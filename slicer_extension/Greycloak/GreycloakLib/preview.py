@@ -19,6 +19,22 @@ if TYPE_CHECKING:
     from GreycloakLib.anonymizers import Anonymizer
 
 
+_SOUND = frozenset(
+    {
+        "burned-in-annotation",
+        "denied-by-rule",
+        "identity-differs",
+        "no-patient-id",
+        "not-on-list",
+        "pseudonym-clash",
+        "replacement-unfit",
+        "script-failed",
+        "sop-class-denied",
+    }
+)
+"""Reasons for a quarantine that leave a readable object."""
+
+
 @dataclass(frozen=True)
 class Shown:
     """What a preview shows.
@@ -44,9 +60,13 @@ class Shown:
 def show(path: Path, anonymizer: Anonymizer) -> Shown:
     """Preview a file; nothing is recorded, nothing is written."""
     preview = anonymizer.preview(path)
+    refusal = str(preview.outcome) if isinstance(preview.outcome, Quarantined) else ""
+    if isinstance(preview.outcome, Quarantined) and preview.outcome.reason not in _SOUND:
+        return Shown(
+            (), refusal, (), Picture(b"")
+        )  # nobody else should read what is damaged, or unfolds to something huge
     attributes = _attributes(path)
     picture = draw(path, attributes)
-    refusal = str(preview.outcome) if isinstance(preview.outcome, Quarantined) else ""
     warnings = _warnings(burned_in_risks(attributes), picture, has_pixels=bool(attributes.get("Rows")))
     return Shown(preview.rows, refusal, warnings, picture)
 

@@ -122,10 +122,8 @@ class PreviewSection:
         if wanted:
             rows = [row for row in rows if any(wanted in cell.casefold() for cell in row)]
         if len(rows) > MAX_ROWS:
-            self._ui.previewWarningLabel.setText(
-                _("{count} lines are shown of {total}: use the filter.").format(count=MAX_ROWS, total=len(rows))
-            )
-            self._ui.previewWarningLabel.setVisible(True)
+            cut = _("{count} lines are shown of {total}: use the filter.").format(count=MAX_ROWS, total=len(rows))
+            rows = [(cut, "", "", "", ""), *rows]
         self._table.start(fill(self._ui.previewTable, rows), lambda *_a: None)
 
     def clear(self) -> None:

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _SOURCES: tuple[Source, ...] = ("local", "postgresql", "orthanc")
-_NAMES: tuple[str, ...] = _SOURCES
 _FOLDER_VARIABLE = "GREYCLOAK_PROFILES"
 
 
@@ -44,7 +43,7 @@ class ProfileSection:
         ui.projectEdit.setText(recall("project", choices.DEFAULT_PROJECT))
         ui.keyFileEdit.setText(recall("keyFile"))
         source = recall("pseudonyms", "local")
-        ui.pseudonymsCombo.setCurrentIndex(_NAMES.index(source) if source in _NAMES else 0)
+        ui.pseudonymsCombo.setCurrentIndex(next((at for at, name in enumerate(_SOURCES) if name == source), 0))
         self._show_profile()
         self._show_source()
         ui.profileCombo.currentIndexChanged.connect(lambda *_a: self._profile_chosen())
@@ -62,7 +61,7 @@ class ProfileSection:
         is_local = source == "local"
         return Choices(
             profile=profile.name,
-            options=None if source == "orthanc" else chosen,
+            options=None if source == "orthanc" or set(chosen) == self._shown_options(profile) else chosen,
             project=ui.projectEdit.text.strip(),
             pseudonyms=Pseudonyms(
                 source=source,
@@ -72,6 +71,10 @@ class ProfileSection:
                 key_file=Path(key_file) if key_file and source == "postgresql" else None,
             ),
         )
+
+    def _shown_options(self, profile: ShownProfile) -> set[str]:
+        """Return those of a profile's options that have a box."""
+        return set(profile.options) & set(self._boxes)
 
     def remember(self) -> None:
         """Keep the choices for the next session; passwords are not among them."""
@@ -99,15 +102,17 @@ class ProfileSection:
             self._boxes[option.name] = box
 
     def _fill_profiles(self) -> None:
+        core = Path()
         try:
-            self._profiles = choices.presets(core_folder())
+            core = core_folder()
+            self._profiles = choices.presets(core)
         except CoreMissingError as error:
             self._ui.profileTitleLabel.setText(str(error))
             self._profiles = [ShownProfile(choices.DEFAULT_PROFILE, "", ())]
         own = [Path(recall("profileFile"))] if recall("profileFile") else []
         folder = os.environ.get(_FOLDER_VARIABLE)
         own += sorted(Path(folder).glob("*.toml")) if folder else []
-        self._profiles += [shown for path in own if path.is_file() and (shown := choices.profile_file(path))]
+        self._profiles += [shown for path in own if path.is_file() and (shown := choices.profile_file(path, core))]
         names = [profile.name for profile in self._profiles]
         for name in names:
             self._ui.profileCombo.addItem(Path(name).name)
@@ -176,7 +181,7 @@ class ProfileSection:
         name = qt.QFileDialog.getOpenFileName(None, _("Profile"), "", _("Profiles (*.toml *.json)"))
         if not name:
             return
-        shown = choices.profile_file(Path(name))
+        shown = choices.profile_file(Path(name), core_folder())
         if shown is None:
             self._ui.profileTitleLabel.setText(_("{name} is no profile.").format(name=Path(name).name))
             return

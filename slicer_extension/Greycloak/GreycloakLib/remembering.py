@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+from urllib.parse import urlsplit
 
 import qt
 
@@ -25,8 +25,6 @@ KEYS = frozenset(
 )
 """Everything that may be remembered. Source, output folder, report and crosswalk are not: paths may name patients."""
 
-_PASSWORD = re.compile(r"(?<=//)([^/@:]*):[^/@]*@")
-
 
 def recall(key: str, default: str = "") -> str:
     """Return what was remembered."""
@@ -36,6 +34,19 @@ def recall(key: str, default: str = "") -> str:
 
 
 def remember(key: str, value: str) -> None:
-    """Remember something; a password in an address is left out."""
+    """Remember something; of an address, no more than where it is and who asks there."""
     assert key in KEYS
-    qt.QSettings().setValue(f"{_PREFIX}/{key}", _PASSWORD.sub(r"\1@", value))
+    qt.QSettings().setValue(f"{_PREFIX}/{key}", _harmless(value) if key.endswith("Address") else value)
+
+
+def _harmless(address: str) -> str:
+    """Return an address without password and query; nothing of one that cannot be taken apart."""
+    try:
+        parts = urlsplit(address)
+        host, user = parts.hostname or "", parts.username or ""
+        port = f":{parts.port}" if parts.port else ""
+    except ValueError:
+        return ""
+    if not host or "@" in parts.path:
+        return ""
+    return f"{parts.scheme}://{f'{user}@' if user else ''}{host}{port}{parts.path}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from greycloak import Deidentified, Quarantined
@@ -13,7 +13,7 @@ from GreycloakLib.crosswalk import prepare_crosswalk
 from GreycloakLib.i18n import _
 from GreycloakLib.in_background import Background
 from GreycloakLib.outputs import Output, Staging
-from GreycloakLib.pending_file import PendingFile
+from GreycloakLib.pending_file import PendingFile, prepare_report, put_back, put_in_place
 from GreycloakLib.problems import CancelledError, ProblemError
 
 if TYPE_CHECKING:
@@ -159,6 +159,7 @@ class Run:
         try:
             yield from self._work()
         except GeneratorExit:  # the window is gone, and nobody will ask for more steps
+            self._background.rest_at_once()
             for target in reversed(self._begun):
                 with suppress(ProblemError):
                     for _step in target.undo(self._background):
@@ -168,6 +169,7 @@ class Run:
             raise
         except Exception as error:  # noqa: BLE001  it is raised again when everything is cleaned up
             trouble = error
+        yield from self._background.rest()
         yield from self._do(self._leave_nothing)
         self._background.close()
         if trouble is not None:
@@ -175,13 +177,14 @@ class Run:
 
     def _work(self) -> Steps:
         order, progress = self._order, self.progress
+        yield from self._do(_check_paths, order)
         anonymizer = yield from self._do(self._open, lambda: self._is_cancelled)
         self._anonymizer = anonymizer
         for target in order.targets:
             target.refuse_profile(anonymizer)
         self._staging = yield from self._do(_make_staging, order.temporary)
         if order.report:
-            self._report = PendingFile(order.report)
+            self._report = prepare_report(order.report)
             self._pending.append(self._report)
 
         progress.stage = ANONYMIZING
@@ -221,9 +224,10 @@ class Run:
                 ) from None
             if output is None:
                 outcome = Quarantined("output-differs")
-            elif not _says_what_it_should(output):
-                output.path.unlink()
-                outcome, output = Quarantined("internal-error", "not as written"), None
+            else:
+                output = _read_back(output)
+                if output is None:
+                    outcome = Quarantined("internal-error", "not as written")
         if output is not None:
             self._outputs.append(output)
         elif isinstance(outcome, Quarantined):
@@ -258,12 +262,19 @@ class Run:
                 self._begun.append(target)
                 progress.where, progress.done, progress.total = target.title, 0, len(self._outputs)
                 yield from self._stoppable(target.deliver(self._outputs, self._background, self._note_done))
-            yield from self._do(anonymizer.note_run, len(self._outputs), len(self._quarantined))
-            for pending in self._pending:
-                pending.put_in_place()
+            put_in_place(self._pending)
+            try:
+                yield from self._do(anonymizer.note_run, len(self._outputs), len(self._quarantined))
+            except BaseException:
+                put_back(self._pending)
+                raise
             self._begun.clear()
+            for pending in self._pending:
+                pending.keep()
+            self._pending = []
         except Exception as error:
             progress.stage = UNDOING
+            yield from self._background.rest()
             left = yield from self._undo()
             if left:
                 raise ProblemError(
@@ -313,6 +324,8 @@ class Run:
         """Remove what is not to stay."""
         for pending in self._pending:
             pending.discard()
+        for target in self._order.targets:
+            target.release()
         if self._staging:
             self._staging.remove()
         if self._anonymizer:
@@ -332,6 +345,15 @@ class Run:
         )
 
 
+def _check_paths(order: Order) -> None:
+    """See that report and crosswalk take nobody's place."""
+    written = [path.resolve() for path in (order.report, order.crosswalk) if path]
+    if len(set(written)) < len(written):
+        raise ProblemError(_("Report and crosswalk cannot be one file."))
+    if written and not set(written).isdisjoint(path.resolve() for path in order.files):
+        raise ProblemError(_("Report and crosswalk must not take the place of a file that is anonymized."))
+
+
 def _make_staging(parent: Path | None) -> Staging:
     try:
         return Staging(parent)
@@ -341,11 +363,15 @@ def _make_staging(parent: Path | None) -> Staging:
         ) from None
 
 
-def _says_what_it_should(output: Output) -> bool:
-    """Read a new file with another reader than the one that wrote it."""
+def _read_back(output: Output) -> Output | None:
+    """Read a new file with another reader than the one that wrote it; None if it does not say what it should."""
     import pydicom  # noqa: PLC0415  slow to load
 
     with quiet():
-        read = pydicom.dcmread(output.path, stop_before_pixels=True, specific_tags=list(_CHECKED))
+        read = pydicom.dcmread(output.path, stop_before_pixels=True, specific_tags=[*_CHECKED, "PatientName"])
+        found = {keyword: str(read.get(keyword, "")) for keyword in (*_CHECKED, "PatientName")}
     wanted = {keyword: getattr(output, name) for keyword, name in _CHECKED.items()}
-    return all(str(read.get(keyword, "")) == value for keyword, value in wanted.items() if value.isascii())
+    if any(found[keyword] != value for keyword, value in wanted.items() if value.isascii()):
+        output.path.unlink()
+        return None
+    return replace(output, patient_name=found["PatientName"])

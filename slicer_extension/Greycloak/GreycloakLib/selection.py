@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Sequence
 
 _PATIENT_ID = "0010,0020"
-_FILES_PER_STEP = 500
+_FILES_PER_STEP = 200
 
 
 class Database(Protocol):
@@ -65,7 +65,12 @@ def select_series(database: Database, series: Iterable[str]) -> Generator[None, 
     incomplete = 0
     for one in chosen:
         instances = database.instancesForSeries(one)
-        local = [Path(name) for name in database.filesForSeries(one) if name and Path(name).is_file()]
+        local = []
+        for number, name in enumerate(database.filesForSeries(one)):
+            if name and Path(name).is_file():  # of an image that is elsewhere, Slicer gives the database's folder
+                local.append(Path(name))
+            if number % _FILES_PER_STEP == _FILES_PER_STEP - 1:
+                yield
         study = database.studyForSeries(one)
         patients.add(database.patientForStudy(study))
         if local:

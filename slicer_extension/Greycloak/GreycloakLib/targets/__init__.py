@@ -35,3 +35,6 @@ class Target(Protocol):
 
     def undo(self, background: Background) -> Steps:
         """Take back what was delivered; what was there before stays."""
+
+    def release(self) -> None:
+        """Let go of what was held for the run, however it has ended."""

@@ -24,8 +24,9 @@ if TYPE_CHECKING:
     from GreycloakLib.outputs import Output
     from GreycloakLib.targets import OnDone, Steps
 
-_DEIDENTIFICATION_METHOD = "0012,0063"
 _PAUSE = 0.005
+_LONGEST = 5000
+"""Milliseconds that a window that goes away waits for Slicer."""
 
 
 class Indexer(Protocol):
@@ -39,6 +40,9 @@ class Indexer(Protocol):
 
     def cancel(self) -> None:
         """Stop soon."""
+
+    def waitForImportFinished(self, milliseconds: int) -> None:  # noqa: N802
+        """Wait."""
 
 
 class DatabaseTarget:
@@ -79,6 +83,7 @@ class DatabaseTarget:
         if not self._database.isOpen:
             raise ProblemError(_("Slicer's DICOM database is not open: open the DICOM module once."))
         _check_that_studies_have_one_patient(outputs)
+        _check_that_patients_have_one_name(outputs)
         yield from self._check_patients(outputs, anonymizer, background)
         yield from self._find_new(outputs, background)
 
@@ -93,22 +98,13 @@ class DatabaseTarget:
             for study in self._database.studiesForPatient(patient):
                 if study in ours:
                     continue
-                known = yield from background.do(anonymizer.has_study, study)
-                if known is None:
-                    known = self._is_anonymized(study)
-                if not known:
+                if not (yield from background.do(anonymizer.has_study, study)):
                     raise ProblemError(
                         _(
                             "The database has a patient already whose Patient ID is the pseudonym of a copy, and who "
                             "is not of this project: Slicer would merge the two. Choose another project."
                         )
                     )
-
-    def _is_anonymized(self, study: str) -> bool:
-        for series in self._database.seriesForStudy(study):
-            for instance in self._database.instancesForSeries(series, 1):
-                return str(self._database.instanceValue(instance, _DEIDENTIFICATION_METHOD)).startswith("Greycloak")
-        return False
 
     def _find_new(self, outputs: Sequence[Output], background: Background) -> Steps:
         """Find what the database does not have yet; object to what it has with other content."""
@@ -163,8 +159,7 @@ class DatabaseTarget:
             raise
         except GeneratorExit:  # nobody asks for more steps: wait here
             indexer.cancel()
-            while indexer.importing:
-                time.sleep(_PAUSE)
+            indexer.waitForImportFinished(_LONGEST)
             raise
 
     def _arrived(self) -> Generator[None, None, int]:
@@ -178,12 +173,23 @@ class DatabaseTarget:
         return count
 
     def undo(self, background: Background) -> Steps:
-        """Remove the series that were not there before, with Slicer's copies of their files."""
+        """Remove the series that were not there before, with Slicer's copies of their files.
+
+        Raises
+        ------
+        ProblemError
+            If some stay: Slicer removes no single image from a series that was there, and nothing if it is closed.
+        """
         del background
         for series in self.new_series:
-            self._database.removeSeries(series, True)
+            self._database.removeSeries(series, True)  # with its cached tags
             yield
         self.new_series = []
+        if not self._database.isOpen or (yield from self._arrived()):
+            raise ProblemError(_("Some of the copies stay in the DICOM database."))
+
+    def release(self) -> None:
+        """Hold nothing."""
 
 
 def _check_that_studies_have_one_patient(outputs: Sequence[Output]) -> None:
@@ -195,5 +201,18 @@ def _check_that_studies_have_one_patient(outputs: Sequence[Output]) -> None:
             _(
                 "A study has images of more than one patient. Slicer's database would give all of them to one: sort "
                 "that out first, or deliver to a folder."
+            )
+        )
+
+
+def _check_that_patients_have_one_name(outputs: Sequence[Output]) -> None:
+    names: dict[str, set[str]] = defaultdict(set)
+    for output in outputs:
+        names[output.patient_id].add(output.patient_name)
+    if any(len(found) > 1 for found in names.values()):
+        raise ProblemError(
+            _(
+                "With this profile, a patient would have several names: Slicer's database would make several patients "
+                "of one. Choose a profile that writes the pseudonym into Patient's Name, or deliver to a folder."
             )
         )

@@ -6,6 +6,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from greycloak.files import is_same_content, publish, read_file
+from GreycloakLib.folder_lock import FolderLock
 from GreycloakLib.i18n import _
 from GreycloakLib.problems import ProblemError
 
@@ -35,16 +36,21 @@ class FolderTarget:
         self._folder = folder
         self._source = source
         self._written: list[Path] = []
+        self._lock = FolderLock(folder)
 
     def refuse_profile(self, anonymizer: Anonymizer) -> None:
         """Object to nothing: a folder takes what any profile makes."""
 
     def check(self, outputs: Sequence[Output], anonymizer: Anonymizer, background: Background) -> Steps:
-        """Object if the folder cannot be used, or has a file with the same UIDs and other content."""
+        """Object if the folder cannot be used, or has a file with the same UIDs and other content.
+
+        From now on no other run delivers into it: it could count on files that are taken back here.
+        """
         del anonymizer
         folder = self._folder.resolve()
         if self._source is not None and (folder == self._source.resolve() or self._source.resolve() in folder.parents):
             raise ProblemError(_("The output folder lies in the folder that is anonymized: choose another one."))
+        yield from background.do(self._lock.acquire)
         for output in outputs:
             if (yield from background.do(self._is_taken, output)):
                 raise ProblemError(
@@ -87,3 +93,7 @@ class FolderTarget:
         for folder in (place.parent, place.parent.parent, place.parent.parent.parent):
             with suppress(OSError):  # somebody's files are in it
                 folder.rmdir()
+
+    def release(self) -> None:
+        """Let others deliver into the folder."""
+        self._lock.release()

@@ -44,7 +44,7 @@ class OrthancTarget:
     def check(self, outputs: Sequence[Output], anonymizer: Anonymizer, background: Background) -> Steps:
         """Object if Orthanc does not answer, or has an image with the same UID and other content."""
         del anonymizer
-        yield from background.do(self._orthanc.get, "/system")
+        yield from background.do(self._orthanc.system)
         series = dict.fromkeys(output.series_uid for output in outputs)
         known = set()
         for one in series:
@@ -78,3 +78,7 @@ class OrthancTarget:
         """Delete what was sent and was not there before."""
         while self._stored:
             yield from background.do(self._orthanc.delete, self._stored.pop())
+
+    def release(self) -> None:
+        """Let go of the connections."""
+        self._orthanc.close()

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import shutil
 import signal
 import socket
 import subprocess
+import tempfile
 import time
 from pathlib import Path
 
@@ -26,11 +28,15 @@ class PostgresServer:
 
     Parameters
     ----------
-    folder : Path
-        Where it keeps everything.
+    folder : Path, optional
+        Where it keeps everything; by default a folder of its own, as other runs of pytest close the ones above theirs.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path | None = None) -> None:
+        if folder is None:
+            own = tempfile.mkdtemp(prefix="greycloak-postgres-")
+            atexit.register(shutil.rmtree, own, ignore_errors=True)
+            folder = Path(own) / "server"
         self.folder = folder
         self._as_user = ["setpriv", f"--reuid={USER}", f"--regid={USER}", "--clear-groups"] if os.geteuid() == 0 else []
         with socket.socket() as probe:

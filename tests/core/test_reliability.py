@@ -41,8 +41,8 @@ for number in range(start, stop):
 
 
 @pytest.fixture(scope="module")
-def postgres(tmp_path_factory):
-    server = PostgresServer(tmp_path_factory.mktemp("postgres") / "pg").start()
+def postgres():
+    server = PostgresServer().start()
     yield server
     server.stop()
 
@@ -120,7 +120,7 @@ def test_a_store_survives_kills_at_any_moment(tmp_path):
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGQUIT])
 def test_a_postgresql_that_restarts_is_waited_for_and_nothing_is_emitted_unrecorded(tmp_path, how):
-    server = PostgresServer(tmp_path / "pg").start()
+    server = PostgresServer().start()
     try:
         engine = Engine(load_profile("basic"), opened(server.url, tmp_path).project("trial"))
         emitted = [engine.deidentify(encode(ct(PatientID=f"before-{n}"))) for n in range(5)]

@@ -24,8 +24,8 @@ VERSIONS = sorted(path.stem for path in STORES.glob("*.json"))
 
 
 @pytest.fixture(scope="module")
-def postgres(tmp_path_factory):
-    server = PostgresServer(tmp_path_factory.mktemp("postgres") / "server").start()
+def postgres():
+    server = PostgresServer().start()
     yield server
     server.stop()
 

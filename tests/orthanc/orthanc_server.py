@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import requests
+from requests.adapters import HTTPAdapter
+from urllib3.util import Retry
 
 from support import decode
 
@@ -50,6 +52,9 @@ class OrthancServer:
         self.port, self.dicom_port = free_port(), free_port()
         self.scheme = "http"
         self.session = requests.Session()
+        # Orthanc closes a connection that was idle for a second, perhaps at the moment it is used again.
+        again = Retry(total=2, allowed_methods={"GET"})
+        self.session.mount("http://", HTTPAdapter(max_retries=again))
         self.process: subprocess.Popen[bytes] | None = None
 
     @property

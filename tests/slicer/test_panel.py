@@ -510,3 +510,10 @@ def test_anonymize_on_import_takes_only_copies_into_the_database(slicer_app, wid
     ids = [database.fieldForPatient("PatientID", patient) for patient in database.patients()]
     assert len(ids) == 2
     assert all(one.startswith("DEFAULT-") for one in ids)
+
+
+def test_the_modules_own_test_passes_in_slicer(slicer_app, own_data):  # noqa: ARG001
+    import Greycloak
+
+    standins.add_module(slicer_app, MODULE)
+    Greycloak.GreycloakTest().runTest()

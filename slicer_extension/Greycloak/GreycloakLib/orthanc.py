@@ -45,6 +45,8 @@ class Orthanc:
         self, address: str, user: str = "", password: str = "", is_cancelled: Callable[[], bool] = lambda: False
     ) -> None:
         import requests  # noqa: PLC0415  only who talks to a server needs it
+        from requests.adapters import HTTPAdapter  # noqa: PLC0415
+        from urllib3.util import Retry  # noqa: PLC0415
 
         try:
             parts = urlsplit(address.strip())
@@ -56,6 +58,11 @@ class Orthanc:
         self._url = address.strip().rstrip("/")
         self._session = requests.Session()
         self._session.auth = requests.auth.HTTPBasicAuth(user.encode(), password.encode()) if user else None
+        # Orthanc closes a connection that was idle for a second, perhaps at the moment it is used again. Doing anything
+        # here twice is doing it once.
+        again = HTTPAdapter(max_retries=Retry(total=1, allowed_methods=None))
+        self._session.mount("http://", again)
+        self._session.mount("https://", again)
         self._session.trust_env = False  # no proxy sees the images, no other credentials are sent
         self._is_cancelled = is_cancelled
         self._failures = requests.RequestException

@@ -17,7 +17,7 @@ from GreycloakLib.i18n import _
 from GreycloakLib.problems import CancelledError, ProblemError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Sequence
+    from collections.abc import Callable, Generator, Iterable, Sequence
 
     from GreycloakLib.anonymizers import Anonymizer
     from GreycloakLib.in_background import Background
@@ -193,10 +193,7 @@ class DatabaseTarget:
 
 
 def _check_that_studies_have_one_patient(outputs: Sequence[Output]) -> None:
-    patients: dict[str, set[str]] = defaultdict(set)
-    for output in outputs:
-        patients[output.study_uid].add(output.pseudonym)
-    if any(len(found) > 1 for found in patients.values()):
+    if not _is_unique((output.study_uid, output.pseudonym) for output in outputs):
         raise ProblemError(
             _(
                 "A study has images of more than one patient. Slicer's database would give all of them to one: sort "
@@ -206,13 +203,16 @@ def _check_that_studies_have_one_patient(outputs: Sequence[Output]) -> None:
 
 
 def _check_that_patients_have_one_name(outputs: Sequence[Output]) -> None:
-    names: dict[str, set[str]] = defaultdict(set)
-    for output in outputs:
-        names[output.patient_id].add(output.patient_name)
-    if any(len(found) > 1 for found in names.values()):
+    if not _is_unique((output.patient_id, output.patient_name) for output in outputs):
         raise ProblemError(
             _(
                 "With this profile, a patient would have several names: Slicer's database would make several patients "
                 "of one. Choose a profile that writes the pseudonym into Patient's Name, or deliver to a folder."
             )
         )
+
+
+def _is_unique(pairs: Iterable[tuple[str, str]]) -> bool:
+    """Tell whether the first always goes with the same second."""
+    known: dict[str, str] = {}
+    return all(known.setdefault(one, other) == other for one, other in pairs)

@@ -214,14 +214,17 @@ def test_if_everything_is_quarantined_nothing_is_delivered(slicer_app, tmp_path,
     assert len(run.summary.quarantined) == 1
 
 
-def test_two_files_of_one_image_are_one_and_two_images_of_one_uid_are_told(tmp_path, temporary):
+def test_two_files_of_one_image_are_one_and_two_images_of_one_uid_are_told(slicer_app, tmp_path, temporary):
     files = originals(tmp_path / "in", patients=1, images=1)
     (tmp_path / "in" / "again.dcm").write_bytes(files[0].read_bytes())
     (tmp_path / "in" / "other.dcm").write_bytes(files[0].read_bytes()[:-2] + b"\x00\x00")
     everything = [files[0], tmp_path / "in" / "again.dcm", tmp_path / "in" / "other.dcm"]
-    run = run_to_end(Order(everything, [FolderTarget(tmp_path / "out")], temporary=temporary), chosen(tmp_path))
+    order = Order(everything, [FolderTarget(tmp_path / "out"), database_target(slicer_app)], temporary=temporary)
+    run = run_to_end(order, chosen(tmp_path), slicer_app.app.processEvents)
     assert [why.reason for _, why in run.summary.quarantined] == ["output-differs"]
+    assert run.summary.anonymized == 1
     assert len(files_below(tmp_path / "out")) == 1
+    assert len(instances(slicer_app.dicomDatabase)) == 1
 
 
 def cancelled_when(holds, order, choices, between=lambda: None):

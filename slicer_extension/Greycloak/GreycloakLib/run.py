@@ -63,7 +63,7 @@ class Summary:
     Attributes
     ----------
     anonymized : int
-        Files that were delivered.
+        Images that were delivered; several files of one image are one.
     quarantined : tuple of (Path, Quarantined)
         Files that were not, and why.
     patients, studies, series : int
@@ -136,6 +136,7 @@ class Run:
         self._staging: Staging | None = None
         self._anonymizer: Anonymizer | None = None
         self._outputs: list[Output] = []
+        self._places: set[Path] = set()
         self._quarantined: list[tuple[Path, Quarantined]] = []
         self._begun: list[Target] = []
         self._pending: list[PendingFile] = []
@@ -161,7 +162,7 @@ class Run:
         except GeneratorExit:  # the window is gone, and nobody will ask for more steps
             self._background.rest_at_once()
             for target in reversed(self._begun):
-                with suppress(ProblemError):
+                with suppress(Exception):  # the others are to be cleaned all the same
                     for _step in target.undo(self._background):
                         pass
             self._leave_nothing()
@@ -184,7 +185,7 @@ class Run:
             target.refuse_profile(anonymizer)
         self._staging = yield from self._do(_make_staging, order.temporary)
         if order.report:
-            self._report = prepare_report(order.report)
+            self._report = yield from self._do(prepare_report, order.report)
             self._pending.append(self._report)
 
         progress.stage = ANONYMIZING
@@ -204,7 +205,7 @@ class Run:
         if order.crosswalk and self._outputs:
             pseudonyms = list(dict.fromkeys(output.pseudonym for output in self._outputs))
             rows = yield from self._do(anonymizer.crosswalk, pseudonyms)
-            self._pending.append(prepare_crosswalk(order.crosswalk, rows))
+            self._pending.append((yield from self._do(prepare_crosswalk, order.crosswalk, rows)))
 
         yield from self._deliver(anonymizer)
         self.summary = self._summed_up()
@@ -229,7 +230,9 @@ class Run:
                 if output is None:
                     outcome = Quarantined("internal-error", "not as written")
         if output is not None:
-            self._outputs.append(output)
+            if output.place not in self._places:  # another file of the same image adds nothing
+                self._places.add(output.place)
+                self._outputs.append(output)
         elif isinstance(outcome, Quarantined):
             self._quarantined.append((path, outcome))
         if self._report:

@@ -433,3 +433,9 @@ def test_the_schema_knows_every_key():
     assert "if" in schema["$defs"]["Rule"]["properties"]
     assert schema["required"] == []
     assert not schema["additionalProperties"]
+
+
+def test_a_name_that_the_file_system_refuses_is_told(tmp_path):
+    (tmp_path / "own.toml").write_text(f'base = "{"x" * 300}"\n')
+    with pytest.raises(ProfileError, match="cannot be read"):
+        load_profile(str(tmp_path / "own.toml"))

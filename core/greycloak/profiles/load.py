@@ -178,13 +178,20 @@ def _read(name: str, folder: Path | None) -> tuple[dict[str, Any], Path | None]:
 def _find(name: str, folder: Path | None) -> Path | None:
     if name.endswith(_SUFFIXES):
         path = Path(name) if folder is None else folder / name
-        return path if path.is_file() else None
+        return path if _is_file(path) else None
     for place in filter(None, (folder, profile_folder())):
         for suffix in _SUFFIXES:
             path = place / f"{name}{suffix}"
-            if os.sep not in name and path.is_file():
+            if os.sep not in name and _is_file(path):
                 return path
     return None
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError as error:  # as in a folder that others may not enter
+        raise ProfileError(path.stem, [f"cannot be read: {error.strerror}"]) from None
 
 
 @cache

@@ -10,11 +10,11 @@ packages=(orthanc orthanc-python python3-venv)
 case $purpose in
   run) groups=() ;;
   test)
-    packages+=(chromium chromium-driver cmake curl dcmtk dicom3tools jq libgdcm-tools ninja-build openssl postgresql)
+    packages+=(chromium chromium-driver cmake curl dcmtk dicom3tools jq libegl1 libgdcm-tools ninja-build openssl postgresql)
     groups=(dev)
     ;;
   docker) packages+=(buildah crun dcmtk debootstrap libnginx-mod-stream nginx-light postgresql); groups=(dev docker) ;;
-  bench) packages+=(dcmtk libgdcm-tools openssl postgresql); groups=(dev bench) ;;
+  bench) packages+=(dcmtk libegl1 libgdcm-tools openssl postgresql); groups=(dev bench) ;;
   *) echo "setup: unknown purpose '$purpose'" >&2; exit 2 ;;
 esac
 

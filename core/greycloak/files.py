@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 MAPPED_FROM = 8 << 20
 """Files of at least this size, in bytes, are mapped instead of read: a gigabyte of pixels costs a header."""
 
+_BINARY = getattr(os, "O_BINARY", 0)
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY
 _MAX_PARTS = 512
 _NO_HARD_LINKS = {errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EACCES}
 
@@ -39,20 +41,27 @@ def find_files(source: Path) -> Iterator[Path]:
     yield from unreadable
 
 
-def read_file(path: Path) -> Source:
+def read_file(path: Path, mapped_from: int = MAPPED_FROM) -> Source:
     """Read a file, or map it if it is large.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    mapped_from : int
+        From how many bytes on. Whoever reads a mapped file that is cut short meanwhile is ended by the system.
 
     Raises
     ------
     OSError
         If it cannot be read, or is no file.
     """
-    handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | _BINARY)
     try:
         status = os.fstat(handle)
         if not stat.S_ISREG(status.st_mode):  # a pipe would be waited for, a device never end
             raise OSError(errno.EINVAL, "not a file")
-        if status.st_size >= MAPPED_FROM:
+        if status.st_size >= mapped_from:
             return mmap.mmap(handle, 0, access=mmap.ACCESS_READ)
         pieces = []
         while piece := os.read(handle, MAPPED_FROM):
@@ -86,10 +95,10 @@ def publish(path: Path, parts: Iterable[Buffer], agree: Callable[[Path, Path], b
     """
     temporary = path.parent / f".greycloak-{secrets.token_hex(8)}.part"
     try:
-        handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
+        handle = os.open(temporary, _NEW, 0o666)
     except FileNotFoundError:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
+        handle = os.open(temporary, _NEW, 0o666)
     try:
         try:
             _write_all(handle, parts)

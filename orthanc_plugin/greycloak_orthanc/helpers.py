@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 PATIENCE = 600.0
 """Seconds that a file may take before its helper is ended."""
 
-_WAIT_FOR_HELPER = 60.0
+_WAIT_FOR_HELPER = 20.0
 
 
 class HelperDiedError(Exception):
@@ -98,10 +98,12 @@ class Helpers:
                 answer = _asked(helper, order, file)
             finally:
                 timer.cancel()
-            if answer is None:
+        except BaseException:  # what may still be in its pipe is nobody else's
+            if helper is not None:
                 self._bury(helper)
-                helper = None
-                raise HelperDiedError("the process that anonymized it was ended: try again")
+            helper = None
+            raise
+        else:
             return answer
         finally:
             self._free.put(helper)
@@ -152,10 +154,11 @@ def _sent(helper: subprocess.Popen[bytes], message: dict[str, Any], file: bytes)
     return True
 
 
-def _asked(helper: subprocess.Popen[bytes], order: dict[str, Any], file: bytes) -> tuple[dict[str, Any], bytes] | None:
-    if not _sent(helper, order, file):
-        return None
-    try:
-        return receive(helper.stdout)  # type: ignore[arg-type]
-    except (OSError, ValueError):
-        return None
+def _asked(helper: subprocess.Popen[bytes], order: dict[str, Any], file: bytes) -> tuple[dict[str, Any], bytes]:
+    answer = None
+    if _sent(helper, order, file):
+        with suppress(OSError, ValueError):
+            answer = receive(helper.stdout)  # type: ignore[arg-type]
+    if answer is None:
+        raise HelperDiedError("the process that anonymized it was ended: try again")
+    return answer

@@ -129,6 +129,9 @@ class Supervisor:
                 continue
             with self._lock:
                 self._running[number] = worker
+                if self._stopping.is_set():  # `stop` has looked already
+                    with suppress(OSError):
+                        worker.stdin.close()  # type: ignore[union-attr]
             try:
                 status = worker.wait(_MAX_PAUSE)
             except subprocess.TimeoutExpired:

@@ -439,3 +439,14 @@ def test_a_name_that_the_file_system_refuses_is_told(tmp_path):
     (tmp_path / "own.toml").write_text(f'base = "{"x" * 300}"\n')
     with pytest.raises(ProfileError, match="cannot be read"):
         load_profile(str(tmp_path / "own.toml"))
+
+
+def test_what_only_looks_like_a_profile_is_not_listed(tmp_path, monkeypatch):
+    (tmp_path / "own.toml").write_text('base = "basic"\n')
+    (tmp_path / ".#own.toml").symlink_to("me@host.1234")
+    (tmp_path / "folder.toml").mkdir()
+    (tmp_path / "gone.toml").symlink_to("nowhere")
+    monkeypatch.delenv("GREYCLOAK_PROFILES", raising=False)
+    known = set(available_profiles())
+    monkeypatch.setenv("GREYCLOAK_PROFILES", str(tmp_path))
+    assert set(available_profiles()) - known == {"own"}

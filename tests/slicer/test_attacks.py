@@ -151,6 +151,56 @@ def test_broken_answers_are_told_and_nothing_of_them_is_shown(server, tmp_path, 
     assert "Secret" not in str(told.value)
 
 
+@pytest.mark.parametrize("patient", ["4711", "47110"])
+def test_a_short_number_that_occurs_by_chance_is_no_reason_to_refuse(server, tmp_path, patient):
+    server.file = encode(ct(PatientName="TRIAL-1", PatientID="TRIAL-1", SliceLocation=f"{patient}.5", **UIDS))
+    run = run_to_end(Order(one(tmp_path, PatientID=patient), [FolderTarget(tmp_path / "out")]), server.choices)
+    assert run.summary.anonymized == 1
+
+
+@pytest.mark.parametrize("where", ["PatientComments", "StudyDescription"])
+def test_an_id_in_a_text_is_a_reason_to_refuse(server, tmp_path, where):
+    server.file = encode(ct(PatientName="TRIAL-1", PatientID="TRIAL-1", **{where: "was MRN-1 before"}, **UIDS))
+    with pytest.raises(ProblemError, match="still tells"):
+        run_to_end(Order(one(tmp_path), [FolderTarget(tmp_path / "out")]), server.choices)
+
+
+def test_a_pipe_among_the_files_is_not_waited_for(server, tmp_path):
+    import os
+
+    files = one(tmp_path)
+    os.mkfifo(tmp_path / "in" / "pipe")
+    for choices_made in (server.choices, chosen(tmp_path)):
+        order = Order([*files, tmp_path / "in" / "pipe"], [FolderTarget(tmp_path / "out")])
+        assert [why.reason for _, why in run_to_end(order, choices_made).summary.quarantined] == ["unreadable"]
+
+
+def test_a_window_that_goes_while_the_crosswalk_is_written_leaves_no_piece_of_it(tmp_path):
+    files = originals(tmp_path / "in", patients=1, images=2)
+    crosswalk = tmp_path / "crosswalk.csv"
+    for stop_after in range(1, 60):
+        run = Run(
+            Order(files, [FolderTarget(tmp_path / "out")], None, crosswalk),
+            lambda is_cancelled: open_anonymizer(chosen(tmp_path), is_cancelled),
+        )
+        steps = run.steps()
+        for _, _step in zip(range(stop_after), steps, strict=False):
+            pass
+        steps.close()
+        assert not [path for path in files_below(tmp_path) if path.name.startswith(".greycloak")]
+        if run.summary is not None:
+            break
+        assert files_below(tmp_path / "out") == []
+    assert run.summary is not None
+
+
+def test_a_folder_that_was_empty_before_is_there_afterwards(tmp_path):
+    (tmp_path / "out").mkdir()
+    (tmp_path / "letter.txt").write_text("Dear Mr. Secret")
+    run_to_end(Order([tmp_path / "letter.txt"], [FolderTarget(tmp_path / "out")]), chosen(tmp_path))
+    assert (tmp_path / "out").is_dir()
+
+
 def test_an_endless_answer_is_not_read_to_its_end(server, tmp_path, monkeypatch):
     from GreycloakLib import orthanc
 

@@ -39,8 +39,13 @@ def presets() -> tuple[str, ...]:
 def available_profiles() -> tuple[str, ...]:
     """Return the names of the presets, and of the profiles in the site's folder."""
     folder = profile_folder()
-    own = [path.stem for path in folder.glob("*") if path.suffix in _SUFFIXES] if folder else []
+    own = [path.stem for path in folder.glob("*") if _is_profile(path)] if folder else []
     return tuple(sorted({*presets(), *own}))
+
+
+def _is_profile(path: Path) -> bool:
+    """Tell whether a file looks like a profile; an editor's lock or a folder does not."""
+    return path.suffix in _SUFFIXES and not path.name.startswith(".") and os.path.isfile(path)  # noqa: PTH113  no errors
 
 
 def unusable_profiles() -> list[str]:

@@ -221,11 +221,11 @@ class OrthancAnonymizer:
         outcome = self._sent(path, rehearse=True)
         if isinstance(outcome, Quarantined):
             return Preview(outcome, ())
-        return Preview(outcome, tuple(compare([read_file(path)], outcome.parts)))
+        return Preview(outcome, tuple(compare([read_whole(path)], outcome.parts)))
 
     def _sent(self, path: Path, *, rehearse: bool) -> Outcome:
         try:
-            data = path.read_bytes()
+            data = bytes(read_whole(path))
         except OSError as error:
             return Quarantined("unreadable", error.strerror or "")
         said, file = self._orthanc.anonymize(data, self._profile, self._project, rehearse=rehearse)
@@ -290,7 +290,7 @@ def read_whole(path: Path) -> Source:
     OSError
         If it cannot be read.
     """
-    return path.read_bytes() if path.stat().st_size <= _READ_UP_TO else read_file(path)
+    return read_file(path, mapped_from=_READ_UP_TO)
 
 
 def _digest(path: Path) -> str:

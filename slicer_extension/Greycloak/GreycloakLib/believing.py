@@ -15,12 +15,16 @@ from GreycloakLib.i18n import _
 from GreycloakLib.problems import ProblemError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from greycloak.outcomes import Outcome
 
 _UID = re.compile(r"(?=.{1,64}$)(0|[1-9]\d*)(\.(0|[1-9]\d*))+")
 _PATIENT_NAME, _PATIENT_ID, _SOP_INSTANCE = 0x00100010, 0x00100020, 0x00080018
 _SHORTEST = 4
+_LONG_NUMBER = 6
 _LONGEST_DETAIL = 200
+_TEXTS = frozenset("AE LO LT PN SH ST UC UN UR UT".split())
 
 
 def believed(said: dict[str, Any], file: bytes, original: bytes, *, keeps_uids: bool) -> Outcome:
@@ -79,30 +83,37 @@ def _check(file: bytes, original: bytes, *, keeps_uids: bool) -> None:
         before, after = (_identifiers(data) for data in (original, file))
     except Malformed:
         raise _not_believed() from None
-    head = _before_pixels(file)
     secrets = {value for tag in (_PATIENT_NAME, _PATIENT_ID) if len(value := before.get(tag, b"")) >= _SHORTEST}
     same_uid = before.get(_SOP_INSTANCE) == after.get(_SOP_INSTANCE)
-    if any(secret in head for secret in secrets) or (same_uid and not keeps_uids):
+    if (same_uid and not keeps_uids) or any(_tells(text, secrets) for text in _texts(file)):
         raise ProblemError(_("That Orthanc has sent back an image that still tells who the patient is."))
+
+
+def _tells(text: bytes, secrets: set[bytes]) -> bool:
+    """Tell whether a text repeats a name or ID: a short number as a whole only, for numbers are everywhere."""
+    parts = {part.strip(b"\0 ") for part in text.split(b"\\")}
+    telling = {secret for secret in secrets if not secret.isdigit() or len(secret) >= _LONG_NUMBER}
+    return not parts.isdisjoint(secrets) or any(secret in text for secret in telling)
+
+
+def _texts(file: bytes) -> Iterator[bytes]:
+    """Yield the raw values before the pixels that are texts, at any depth."""
+    import pydicom  # noqa: PLC0415  slow to load
+
+    with quiet():
+        data_set = pydicom.dcmread(BytesIO(file), stop_before_pixels=True)
+        for element in data_set.iterall():
+            if element.VR in _TEXTS:
+                value = element.value
+                several = not isinstance(value, (str, bytes)) and hasattr(value, "__iter__")
+                for one in value if several and not hasattr(value, "components") else [value]:
+                    yield one if isinstance(one, bytes) else str(one).encode("utf-8", "replace")
 
 
 def _identifiers(data: bytes) -> dict[int, bytes]:
     part10 = read_part10(data)
     found = top_values(part10.data, part10.start, part10.encoding, {_PATIENT_NAME, _PATIENT_ID, _SOP_INSTANCE})
     return {tag: value.strip(b"\0 ") for tag, value in found.items()}
-
-
-def _before_pixels(file: bytes) -> bytes:
-    """Return what stands before the pixels: among them, any four bytes occur by chance."""
-    import pydicom  # noqa: PLC0415  slow to load
-
-    part10 = read_part10(file)
-    if part10.deflated:
-        return bytes(part10.data)
-    stream = BytesIO(file)
-    with quiet():
-        pydicom.dcmread(stream, stop_before_pixels=True)
-    return file[: stream.tell()]
 
 
 def _not_believed() -> ProblemError:

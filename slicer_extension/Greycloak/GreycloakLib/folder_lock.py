@@ -1,32 +1,35 @@
-"""A folder that one run at a time delivers into. The system frees the lock of a process that dies."""
+"""A folder that one run at a time delivers into.
+
+The lock is a file among the system's temporary ones, so that nothing stands about in the folder; the system frees the
+lock of a process that dies.
+"""
 
 from __future__ import annotations
 
+import errno
+import hashlib
 import os
 import sys
-from contextlib import suppress
-from typing import TYPE_CHECKING
+import tempfile
+from pathlib import Path
 
 from GreycloakLib.i18n import _
 from GreycloakLib.problems import ProblemError
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
-_NAME = ".greycloak-lock"
+_TAKEN = {errno.EACCES, errno.EAGAIN, errno.EWOULDBLOCK, errno.EDEADLK}
 
 
 class FolderLock:
-    """A lock on a folder.
+    """A lock on a folder, for the runs of this user on this computer.
 
     Parameters
     ----------
     folder : Path
-        The folder; it is made if it is not there.
+        The folder.
     """
 
     def __init__(self, folder: Path) -> None:
-        self._file = folder / _NAME
+        self._folder = folder
         self._handle: int | None = None
 
     def acquire(self) -> None:
@@ -35,32 +38,29 @@ class FolderLock:
         Raises
         ------
         ProblemError
-            If another run has, or the folder cannot be written.
+            If another run has, or it cannot be told.
         """
+        name = hashlib.sha256(f"{Path.home()} {self._folder.resolve()}".encode()).hexdigest()[:16]
         try:
-            self._file.parent.mkdir(parents=True, exist_ok=True)
-            handle = os.open(self._file, os.O_RDWR | os.O_CREAT, 0o600)
+            handle = os.open(Path(tempfile.gettempdir(), f"greycloak-lock-{name}"), os.O_RDWR | os.O_CREAT, 0o600)
         except OSError as error:
-            raise ProblemError(_("The folder cannot be written: {said}.").format(said=error.strerror or "?")) from None
+            raise ProblemError(
+                _("There is no place for temporary files: {said}.").format(said=error.strerror or "?")
+            ) from None
         try:
             _lock(handle)
-        except OSError:
+        except OSError as error:
             os.close(handle)
-            raise ProblemError(
-                _("Another run delivers into this folder: wait for it, or choose another one.")
-            ) from None
+            taken = _("Another run delivers into this folder: wait for it, or choose another one.")
+            said = taken if error.errno in _TAKEN else _("The folder cannot be locked.")
+            raise ProblemError(said) from None
         self._handle = handle
 
     def release(self) -> None:
-        """Free it; the folder goes if nothing is in it."""
-        if self._handle is None:
-            return
-        with suppress(OSError):
-            self._file.unlink()
-        os.close(self._handle)
-        self._handle = None
-        with suppress(OSError):
-            self._file.parent.rmdir()
+        """Free it. The file stays: who waits for it may hold it open."""
+        if self._handle is not None:
+            os.close(self._handle)
+            self._handle = None
 
 
 if sys.platform == "win32":

@@ -35,8 +35,8 @@ class Background:
 
         Whoever throws an exception in must wait for what was begun (`rest`) before undoing it.
         """
-        self._last = future = self._executor.submit(function, *arguments)
         mark = _put_off_collection()
+        self._last = future = self._executor.submit(function, *arguments)
         try:
             while not future.done():
                 wait([future], WAIT)

@@ -15,11 +15,14 @@ if TYPE_CHECKING:
 
     import requests
 
-_TIMEOUT = (10, 60)
+_CONNECT, _READ, _READ_ANONYMIZED = 10, 60, 660
+"""Seconds to wait; an anonymizing server gives itself ten minutes for a file."""
+
 _TRIES = 30
 _SMALL = 256 << 20
+_ANONYMIZE = "/tools/anonymize-greycloak"
 _MAX_PAUSE = 5.0
-_STORED, _THERE_ALREADY = "Success", "AlreadyStored"
+_KEPT = {"Success", "AlreadyStored"}
 _OK, _UNAUTHORIZED, _FORBIDDEN, _NOT_FOUND, _QUARANTINED, _BUSY = 200, 401, 403, 404, 422, 503
 
 
@@ -89,14 +92,18 @@ class Orthanc:
         """Return the file of an instance."""
         return self._checked(self._call("GET", f"/instances/{instance}/file")).content
 
-    def store(self, data: bytes) -> tuple[str, bool]:
-        """Store a file; return the instance, and whether it is new."""
+    def store(self, data: bytes) -> None:
+        """Store a file.
+
+        Raises
+        ------
+        ProblemError
+            If Orthanc does not keep it.
+        """
         answer = self._checked(self._call("POST", "/instances", data))
         content = _object(answer)
-        status = content.get("Status")
-        if status not in {_STORED, _THERE_ALREADY} or not isinstance(content.get("ID"), str):
+        if content.get("Status") not in _KEPT:
             raise ProblemError(_("Orthanc did not keep an image: it may be set to filter what arrives."))
-        return content["ID"], status == _STORED
 
     def delete(self, instance: str) -> None:
         """Delete an instance; one that is gone already does not matter."""
@@ -113,7 +120,7 @@ class Orthanc:
     def anonymize(self, data: bytes, profile: str, project: str, *, rehearse: bool) -> tuple[dict[str, Any], bytes]:
         """Send a file through Greycloak on that Orthanc; return what it says of it, and the new file."""
         headers = {"Greycloak-Profile": profile, "Greycloak-Project": project, "Greycloak-Rehearse": str(rehearse)}
-        answer = self._checked(self._call("POST", "/tools/anonymize-greycloak", data, headers), {_QUARANTINED})
+        answer = self._checked(self._call("POST", _ANONYMIZE, data, headers), {_QUARANTINED})
         if answer.status_code == _QUARANTINED:
             return _object(answer), b""
         try:
@@ -135,7 +142,7 @@ class Orthanc:
                     self._url + path,
                     data=data,
                     headers=headers,
-                    timeout=_TIMEOUT,
+                    timeout=(_CONNECT, _READ_ANONYMIZED if path == _ANONYMIZE else _READ),
                     allow_redirects=False,
                     stream=True,
                 )

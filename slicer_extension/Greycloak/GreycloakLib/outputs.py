@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import shutil
 import tempfile
 from dataclasses import dataclass
@@ -62,6 +63,8 @@ class Staging:
         OSError
             If it cannot be written.
         """
+        if not self.folder.is_dir():
+            raise OSError(errno.ENOENT, "it was removed")  # not to be made anew, for everybody to read
         place = output_path(Path(), outcome)
         path = self.folder / f"{self._numbers.setdefault(place, len(self._numbers)):06d}.dcm"  # short, as Windows wants
         if not publish(path, outcome.parts):

@@ -89,7 +89,7 @@ class PendingFile:
 
     def keep(self) -> None:
         """Let it stay for good."""
-        with suppress(FileNotFoundError):
+        with suppress(OSError):  # a copy of what was there before may stay; nothing is lost
             self._earlier.unlink()
 
     def discard(self) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -160,6 +160,7 @@ class Run:
         try:
             yield from self._work()
         except GeneratorExit:  # the window is gone, and nobody will ask for more steps
+            self._is_cancelled = True
             self._background.rest_at_once()
             for target in reversed(self._begun):
                 with suppress(Exception):  # the others are to be cleaned all the same
@@ -171,7 +172,10 @@ class Run:
         except Exception as error:  # noqa: BLE001  it is raised again when everything is cleaned up
             trouble = error
         yield from self._background.rest()
-        yield from self._do(self._leave_nothing)
+        try:
+            yield from self._do(self._leave_nothing)
+        except Exception as error:  # noqa: BLE001  what came first is what matters
+            trouble = trouble or error
         self._background.close()
         if trouble is not None:
             raise trouble
@@ -185,8 +189,7 @@ class Run:
             target.refuse_profile(anonymizer)
         self._staging = yield from self._do(_make_staging, order.temporary)
         if order.report:
-            self._report = yield from self._do(prepare_report, order.report)
-            self._pending.append(self._report)
+            yield from self._do(self._prepare_report, order.report)
 
         progress.stage = ANONYMIZING
         for path in order.files:
@@ -205,10 +208,14 @@ class Run:
         if order.crosswalk and self._outputs:
             pseudonyms = list(dict.fromkeys(output.pseudonym for output in self._outputs))
             rows = yield from self._do(anonymizer.crosswalk, pseudonyms)
-            self._pending.append((yield from self._do(prepare_crosswalk, order.crosswalk, rows)))
+            yield from self._do(lambda path: self._pending.append(prepare_crosswalk(path, rows)), order.crosswalk)
 
         yield from self._deliver(anonymizer)
         self.summary = self._summed_up()
+
+    def _prepare_report(self, path: Path) -> None:
+        self._report = prepare_report(path)
+        self._pending.append(self._report)
 
     def _anonymize(self, path: Path) -> None:
         """Anonymize one file, here in the background."""
@@ -216,6 +223,7 @@ class Run:
         assert self._staging is not None
         outcome = self._anonymizer.deidentify(path)
         output = None
+        self._stop_if_cancelled()  # it may have taken a while
         if isinstance(outcome, Deidentified):
             try:
                 output = self._staging.add(outcome)
@@ -272,9 +280,9 @@ class Run:
                 put_back(self._pending)
                 raise
             self._begun.clear()
-            for pending in self._pending:
+            kept, self._pending = self._pending, []
+            for pending in kept:
                 pending.keep()
-            self._pending = []
         except Exception as error:
             progress.stage = UNDOING
             yield from self._background.rest()
@@ -325,14 +333,15 @@ class Run:
 
     def _leave_nothing(self) -> None:
         """Remove what is not to stay."""
-        for pending in self._pending:
-            pending.discard()
-        for target in self._order.targets:
-            target.release()
-        if self._staging:
-            self._staging.remove()
-        if self._anonymizer:
-            self._anonymizer.close()
+        with ExitStack() as stack:  # each of them, even if another fails
+            if self._anonymizer:
+                stack.callback(self._anonymizer.close)
+            if self._staging:
+                stack.callback(self._staging.remove)
+            for target in self._order.targets:
+                stack.callback(target.release)
+            for pending in self._pending:
+                stack.callback(pending.discard)
 
     def _summed_up(self) -> Summary:
         outputs = self._outputs

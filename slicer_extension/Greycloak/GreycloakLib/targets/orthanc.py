@@ -29,7 +29,8 @@ class OrthancTarget:
     def __init__(self, orthanc: Orthanc) -> None:
         self.title = _("Orthanc")
         self._orthanc = orthanc
-        self._stored: list[str] = []
+        self._there: set[str] = set()
+        self._sent: list[str] = []
 
     def refuse_profile(self, anonymizer: Anonymizer) -> None:
         """Object to a profile that keeps UIDs: a copy would take the place of its original, if that is there."""
@@ -60,24 +61,34 @@ class OrthancTarget:
                 )
 
     def _is_taken(self, output: Output) -> bool:
-        found = [one["ID"] for one in self._orthanc.find(output.sop_instance_uid) if one["Type"] == "Instance"]
+        found = self._instances(output.sop_instance_uid)
+        if found:
+            self._there.add(output.sop_instance_uid)
         return any(self._orthanc.file(instance) != output.path.read_bytes() for instance in found)
+
+    def _instances(self, uid: str) -> list[str]:
+        return [str(one["ID"]) for one in self._orthanc.find(uid) if one.get("Type") == "Instance"]
 
     def deliver(self, outputs: Sequence[Output], background: Background, on_done: OnDone) -> Steps:
         """Send the files."""
         for done, output in enumerate(outputs, start=1):
-            yield from background.do(self._store, output)
+            if output.sop_instance_uid not in self._there:
+                self._sent.append(output.sop_instance_uid)  # before: an answer may get lost
+                yield from background.do(self._store, output)
             on_done(done)
 
     def _store(self, output: Output) -> None:
-        instance, is_new = self._orthanc.store(output.path.read_bytes())
-        if is_new:
-            self._stored.append(instance)
+        self._orthanc.store(output.path.read_bytes())
 
     def undo(self, background: Background) -> Steps:
         """Delete what was sent and was not there before."""
-        while self._stored:
-            yield from background.do(self._orthanc.delete, self._stored.pop())
+        while self._sent:
+            yield from background.do(self._delete, self._sent[-1])
+            self._sent.pop()
+
+    def _delete(self, uid: str) -> None:
+        for instance in self._instances(uid):
+            self._orthanc.delete(instance)
 
     def release(self) -> None:
         """Let go of the connections."""

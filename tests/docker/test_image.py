@@ -9,6 +9,8 @@ import pytest
 from images import details, root_of
 from studies import send_study, the_twin
 
+from support import ct, decode, encode
+
 COMPILERS = ("gcc", "cc", "ld", "pip", "pip3", "make", "curl", "wget", "git")
 
 
@@ -31,6 +33,17 @@ def test_a_study_sent_to_the_container_comes_out_anonymized(make_orthanc, tmp_pa
     assert twin["PatientMainDicomTags"]["PatientID"] != "MRN-4711"
     assert "Emma" not in str(orthanc.get(f"/studies/{twin['ID']}"))
     assert len(orthanc.studies(anonymized=False)) == 1
+
+
+def test_a_file_passes_through_the_container_and_leaves_nothing_there(make_orthanc):
+    orthanc = make_orthanc().start()
+    url = f"{orthanc.url}/tools/anonymize-greycloak"
+    for _ in range(2):
+        answer = orthanc.session.post(url, data=encode(ct()), headers={"Greycloak-Project": "passing"}, timeout=60)
+        assert answer.status_code == 200, answer.text
+        assert decode(answer.content).PatientID.startswith("PASSING-")
+    assert orthanc.session.post(url, data=b"nonsense", timeout=60).json()["Reason"] == "not-dicom"
+    assert orthanc.get("/instances") == []
 
 
 def test_what_is_sent_to_another_title_is_kept_as_it_is(make_orthanc, tmp_path):

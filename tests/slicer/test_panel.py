@@ -26,9 +26,11 @@ def own_data(tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def open_panel(slicer_app, own_data):  # noqa: ARG001
+def open_panel(slicer_app, own_data, tmp_path):  # noqa: ARG001
     """Return what opens the module as Slicer does."""
     opened = []
+    (tmp_path / "temporary").mkdir()
+    slicer_app.app.temporaryPath = str(tmp_path / "temporary")
 
     def open_it():
         import Greycloak

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from bisect import bisect_left
 from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING
@@ -21,36 +20,27 @@ from greycloak.actions.context import (
 from greycloak.actions.data_set_view import DataSetView, read_view
 from greycloak.actions.reading import text_of
 from greycloak.actions.stamps import (
-    DEIDENTIFICATION_METHOD_CODE_SEQUENCE,
     ENCRYPTED_ATTRIBUTES_SEQUENCE,
-    PATIENT_IDENTITY_REMOVED,
-    Statement,
-    all_codes,
-    subject_stamps,
 )
 from greycloak.actions.text import texts_to_withhold
-from greycloak.encrypted import Recipients, sealed_element
-from greycloak.outcomes import Change, Deidentified, Outcome, Quarantined, Refused
+from greycloak.outcomes import Deidentified, Outcome, Quarantined, Refused
 from greycloak.plan import Plan
-from greycloak.profiles.options import METHOD_CODES
 from greycloak.pseudonyms.errors import StoreError
 from greycloak.pseudonyms.identity import Identity
-from greycloak.standard.confidentiality import EDITION
 from greycloak.standard.iods import iod_of
-from greycloak.standard.methods import BASIC_PROFILE, CID_7050
 from greycloak.standard.uids import MEDIA_STORAGE_DIRECTORY
-from greycloak.stream import Malformed, Part10, Splicer, code_values, encode_file_meta, read_part10, top_values
+from greycloak.stream import Malformed, Part10, Splicer, encode_file_meta, read_part10, top_values
 from greycloak.stream.part10 import deflate
+from greycloak.walked import Walked
 
 if TYPE_CHECKING:
+    from greycloak.encrypted import Recipients
     from greycloak.plan import PlannedLevel
     from greycloak.profiles import Profile
     from greycloak.profiles.conditions import Values
     from greycloak.pseudonyms import Project, Subject
-    from greycloak.standard.methods import MethodCode
-    from greycloak.stream import Edit, Level
+    from greycloak.stream import Level
     from greycloak.stream.part10 import Source
-    from greycloak.stream.splice import Buffer
 
 _log = logging.getLogger(__name__)
 
@@ -64,83 +54,8 @@ class _Assumed:
     subject: Subject | None
 
 
-_HEADER_SIZE = 1 << 24
 _MAX_WALKS = 8
 _NOTHING = _Assumed(frozenset(), 0, None)
-
-
-def _top_tag(edit: Edit) -> int:
-    return edit[0][0]
-
-
-@dataclass(frozen=True, slots=True)
-class _Walked:
-    """An object after the walk: its new data set, where only the stamps are still blank."""
-
-    part10: Part10
-    splicer: Splicer
-    context: ObjectContext
-    identity: Identity
-    parts: list[Buffer]
-    blanks: dict[int, bytearray]
-    missing: tuple[str, ...]
-
-    def stamp(self, profile: Profile, subject: Subject) -> Statement:
-        """Write whose pseudonym the object bears, and what was done to it; return the latter."""
-        encoding = self.part10.encoding
-        codes = self._codes(profile)
-        statement = Statement(
-            EDITION,
-            "" if profile.conforms else profile.name,
-            codes,
-            profile.removes_identity or self._was_removed_before(),
-            profile.dates_are,
-        )
-        stamps = subject_stamps(encoding, subject.name, subject.pseudonym) | statement.stamps(encoding)
-        for tag, element in stamps.items():
-            if tag in self.blanks:
-                self.blanks[tag].extend(element)
-        return statement
-
-    def seal(self, recipients: Recipients) -> None:
-        """Put the original values of what has changed into the object, for those who may restore it."""
-        changed = {path[0] for path, *_ in self.splicer.edits}
-        element = sealed_element(self.part10, changed, recipients)
-        self.blanks[ENCRYPTED_ATTRIBUTES_SEQUENCE].extend(element)
-
-    def _codes(self, profile: Profile) -> list[MethodCode]:
-        """Return what was done now, if it was what PS3.15 says, and what an earlier de-identification has said."""
-        earlier: list[bytes] = []
-        if self._edit_of(DEIDENTIFICATION_METHOD_CODE_SEQUENCE):
-            part10 = self.part10
-            earlier = code_values(part10.data, part10.start, part10.encoding, DEIDENTIFICATION_METHOD_CODE_SEQUENCE)
-        now = [BASIC_PROFILE, *(CID_7050[METHOD_CODES[option]] for option in profile.applied_options)]
-        return all_codes(now if profile.conforms else [], earlier)
-
-    def _was_removed_before(self) -> bool:
-        edit = self._edit_of(PATIENT_IDENTITY_REMOVED)
-        return edit is not None and self.part10.data[edit[2] : edit[3]].strip(b"\0 ") == b"YES"
-
-    def _edit_of(self, tag: int) -> Edit | None:
-        """Return what was done to a top-level attribute, if anything was; edits are in the order of tags."""
-        edits = self.splicer.edits
-        at = bisect_left(edits, tag, key=_top_tag)
-        return edits[at] if at < len(edits) and edits[at][0] == (tag,) else None
-
-    @property
-    def patient_id(self) -> bytes | None:
-        """What Patient ID says now, if a line of the profile has written it; None if it is the pseudonym."""
-        if PATIENT_ID in self.blanks:
-            return None
-        new = b"".join(part[:_HEADER_SIZE] for part in self.parts)  # what is behind Patient ID need not be whole
-        found = top_values(new, 0, self.part10.encoding, {PATIENT_ID})
-        return found.get(PATIENT_ID, b"").strip(b"\0 ")
-
-    def changes(self) -> list[Change]:
-        data = self.part10.data
-        return [
-            Change(path, instruction.rule, data[start:stop]) for path, instruction, start, stop in self.splicer.edits
-        ]
 
 
 @dataclass(frozen=True)
@@ -245,7 +160,7 @@ class Engine:
             notes=(*self._notes(sop_class), *context.notes, *walked.missing),
         )
 
-    def _admitted(self, part10: Part10, values: Values) -> tuple[_Walked, Subject]:
+    def _admitted(self, part10: Part10, values: Values) -> tuple[Walked, Subject]:
         """Walk an object, and have its subject, study and series recorded."""
         walked = self._walk(part10, part10.media_storage_sop_class_uid, values)
         if walked.context.sop_class_uid != part10.media_storage_sop_class_uid:
@@ -265,7 +180,7 @@ class Engine:
         )
         return walked, subject
 
-    def _is_still_right(self, walked: _Walked) -> bool:
+    def _is_still_right(self, walked: Walked) -> bool:
         """Tell whether what was written holds with what is recorded: others may have merged the subject meanwhile."""
         if walked.context.days != self._days_of(walked.identity):
             return False
@@ -280,7 +195,7 @@ class Engine:
         characters = found.get(SPECIFIC_CHARACTER_SET, b"")
         return {tag: text_of(tag, value, part10.encoding, characters) for tag, value in found.items() if tag in tags}
 
-    def _walk(self, part10: Part10, sop_class: str, values: Values) -> _Walked:
+    def _walk(self, part10: Part10, sop_class: str, values: Values) -> Walked:
         """Run the plan of a SOP Class.
 
         Two things are known only after a walk: which kept texts repeat something removed, and whose object it is,
@@ -309,7 +224,7 @@ class Engine:
             assumed = right
         raise Refused("undecided")
 
-    def _walk_assuming(self, part10: Part10, level: PlannedLevel, assumed: _Assumed) -> _Walked:
+    def _walk_assuming(self, part10: Part10, level: PlannedLevel, assumed: _Assumed) -> Walked:
         derive_uid = self._keep_uid if "retain-uids" in self.profile.options else self._derive_uid
         view = cache(lambda: self._view(part10))
         context = ObjectContext(self.project, derive_uid, assumed.days, assumed.subject, view)
@@ -317,7 +232,7 @@ class Engine:
         stamped = (*level.stamped, ENCRYPTED_ATTRIBUTES_SEQUENCE) if self.recipients else level.stamped
         blanks = {tag: bytearray() for tag in stamped}
         parts = splicer.run(part10.start, level, list(blanks.items()))
-        return _Walked(part10, splicer, context, self._identity(context), parts, blanks, level.missing)
+        return Walked(part10, splicer, context, self._identity(context), parts, blanks, level.missing)
 
     @staticmethod
     def _view(part10: Part10) -> DataSetView:
@@ -337,7 +252,7 @@ class Engine:
         shift = self.profile.dates.shift
         return self.project.date_shift(identity, shift.min_days, shift.max_days)
 
-    def _subject_of(self, walked: _Walked) -> Subject | None:
+    def _subject_of(self, walked: Walked) -> Subject | None:
         """Return whose object it is, where what is written depends on it."""
         if not self._plan.needs_subject:
             return None

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+    from greycloak.stream.levels import Buffer
     from greycloak.stream.part10 import Source
-    from greycloak.stream.splice import Buffer
 
 MAPPED_FROM = 8 << 20
 """Files of at least this size, in bytes, are mapped instead of read: a gigabyte of pixels costs a header."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from greycloak.plan import Rule
-    from greycloak.stream.splice import Buffer, Path
+    from greycloak.stream.levels import Buffer, Path
 
 REASONS = {
     "broken-fragments": "the fragments of its encapsulated pixel data do not add up",

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
     from greycloak.engine import Engine
     from greycloak.outcomes import Change, Outcome
+    from greycloak.stream.levels import Buffer
+    from greycloak.stream.levels import Path as TagPath
     from greycloak.stream.part10 import Source
-    from greycloak.stream.splice import Buffer
-    from greycloak.stream.splice import Path as TagPath
 
 KEPT, REMOVED, EMPTIED, REPLACED, ADDED = "kept", "removed", "emptied", "replaced", "added"
 

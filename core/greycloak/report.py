@@ -11,7 +11,7 @@ from greycloak.standard.dictionary import name_of
 
 if TYPE_CHECKING:
     from greycloak.engine import Engine
-    from greycloak.stream.splice import Path as TagPath
+    from greycloak.stream.levels import Path as TagPath
 
 _MAX_SHOWN = 200
 

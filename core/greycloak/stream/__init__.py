@@ -5,20 +5,19 @@ The walk is strict: structure that cannot be accounted for to the last byte rais
 
 from greycloak.stream.encoding import Encoding
 from greycloak.stream.errors import Malformed
-from greycloak.stream.part10 import Part10, encode_file_meta, read_part10
-from greycloak.stream.passed_over import passed_over
-from greycloak.stream.peek import code_values, cut_elements, top_values
-from greycloak.stream.splice import (
+from greycloak.stream.levels import (
     LOOK_AT_BYTES,
     LOOK_AT_IT,
-    Edit,
     GroupElements,
     Instruction,
     Level,
     Path,
-    Splicer,
     Verb,
 )
+from greycloak.stream.part10 import Part10, encode_file_meta, read_part10
+from greycloak.stream.passed_over import passed_over
+from greycloak.stream.peek import code_values, cut_elements, top_values
+from greycloak.stream.splice import Edit, Splicer
 
 __all__ = [
     "LOOK_AT_BYTES",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from greycloak.stream.encoding import IMPLICIT_LITTLE, Encoding
-from greycloak.stream.splice import Instruction, Level, Verb
+from greycloak.stream.levels import Instruction, Level, Verb
 
 
 class PassedOver(Level):

@@ -8,15 +8,16 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from greycloak.stream.encoding import UNDEFINED
+from greycloak.stream.levels import Instruction, Verb
 from greycloak.stream.passed_over import PassedOver
-from greycloak.stream.splice import Instruction, Splicer, Verb
+from greycloak.stream.splice import Splicer
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
     from greycloak.stream.encoding import Encoding
+    from greycloak.stream.levels import Buffer
     from greycloak.stream.part10 import Source
-    from greycloak.stream.splice import Buffer
 
 _CODE_VALUE = 0x00080100
 

@@ -1,27 +1,35 @@
 """Walk a data set once and splice edits into it; what is kept is copied, never decoded.
 
-A `Level` says what to do with each element at one place of the data set (the top, or the items of one sequence).
-It is asked once per element name and then remembers, so the walk itself is a dictionary look-up an element.
 Consecutive kept elements become one span of the source.
 """
 
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Final
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from greycloak.stream.encoding import EXPLICIT_LITTLE, LONG_VRS, SHORT_VRS, UNDEFINED, Encoding
+from greycloak.stream.encoding import EXPLICIT_LITTLE, UNDEFINED
 from greycloak.stream.errors import Malformed
+from greycloak.stream.levels import (
+    ITEM,
+    LOOK_AT_BYTES,
+    LOOK_AT_IT,
+    SEQUENCE_DELIMITER,
+    Buffer,
+    Instruction,
+    Level,
+    Padding,
+    Path,
+    Verb,
+    show_tag,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from greycloak.stream.part10 import Source
 
-ITEM = 0xFFFEE000
-ITEM_DELIMITER = 0xFFFEE00D
-SEQUENCE_DELIMITER = 0xFFFEE0DD
 NEVER = 1 << 32
 """Greater than any tag."""
 
@@ -31,146 +39,19 @@ MAX_DEPTH = 64
 MAX_EDITS = MAX_ITEMS = 1_000_000
 """How many changes one object may need, and how many items its sequences may have."""
 
-MAX_REMEMBERED = 20_000
-"""How many element names one level remembers."""
-
 _ITEM_HEADER_SIZE = 8
 _DELIMITER_SIZE = 8
 _UNTYPED_VRS = frozenset({"UN", ""})
 _FRAGMENTED_VRS = frozenset({"OB", "OW"})
 
-Path = tuple[int, ...]
-"""Where an element stands: tag, item number, tag, item number, ..., tag."""
-
-Buffer = bytes | bytearray | memoryview
-
-
-class Verb:
-    """What to do with an element. Plain integers, because the walk compares them for every element."""
-
-    KEEP: Final = 0
-    ENTER: Final = 1
-    """Walk a sequence's items; keep it as it is when nothing inside changes."""
-    CHECK: Final = 2
-    """Keep if the value passes ``matches``, else treat as WRITE."""
-    CHECK_ELSE_LOOK: Final = 3
-    """Keep if the value passes ``matches``, else treat as LOOK."""
-    LOOK: Final = 4
-    """Keep, unless the value is one of those to withhold; show it to whoever runs the splicer in any case."""
-    MAP: Final = 5
-    """Replace by what ``mapping`` returns; None keeps the element."""
-    WRITE: Final = 6
-    """Replace by the ready-made element in ``written``, or by nothing."""
-    END: Final = 7
-    """The delimiter of an item."""
-    SEE: Final = 8
-    """As MAP, but ``mapping`` is told the element's path as well, and may answer LOOK_AT_IT to treat it as LOOK."""
-    GROUP: Final = 9
-    """Ask the level for another one, which knows all elements of this group, and let that decide."""
-
-
-LOOK_AT_IT: Final = b"\0look"
-"""What the mapping of a SEE element returns to have it treated as LOOK."""
-
-LOOK_AT_BYTES: Final = b"\0bytes"
-"""The same, for a value that need not be text."""
-
 _KEEP, _ENTER, _CHECK, _LOOK, _MAP, _END = Verb.KEEP, Verb.ENTER, Verb.CHECK, Verb.LOOK, Verb.MAP, Verb.END
 _SEE, _GROUP = Verb.SEE, Verb.GROUP
-
-
-@dataclass(frozen=True, slots=True)
-class Instruction:
-    """What to do with every element of one name (tag and VR) at one level.
-
-    Attributes
-    ----------
-    verb : int
-        One of `Verb`.
-    tag : int
-        The element's tag.
-    vr : str
-        Its VR as encoded, or from the dictionary in Implicit VR; empty if unknown.
-    long : bool
-        Whether its header has a 32-bit length behind two reserved bytes.
-    written : bytes
-        For WRITE: the whole new element, or nothing. For CHECK and LOOK: what replaces a withheld one (may be empty).
-    mapping : callable
-        For MAP: ``(context, value) -> element bytes or None``; for SEE the same of ``(context, value, path)``.
-    matches : callable
-        For CHECK: tells whether the value keeps to its VR.
-    level : Level
-        For ENTER: the level of its items. For GROUP: one that accounts for any element. Otherwise: the level that
-        accounts for items where they go or stay whole.
-    fragmented : bool
-        For KEEP: whether the value may consist of fragments (PS3.5 section A.4). Any other value of undefined length
-        is a sequence, and cannot be kept unseen.
-    rule : object
-        Handed back in the edit.
-    """
-
-    verb: int
-    tag: int
-    vr: str
-    long: bool
-    written: bytes = b""
-    mapping: Callable[..., bytes | None] | None = None
-    matches: Callable[[bytes], object] | None = None
-    level: Level | None = None
-    fragmented: bool = False
-    rule: Any = None
-
 
 Edit = tuple[Path, Instruction, int, int]
 """A change that the walk made: where, by which instruction, and the span of the old value in the source."""
 
-
-GroupElements = tuple[tuple[int, str, bytes], ...]
-"""Of each element of a group: its tag, its VR as encoded, and for private creators the value."""
-
 _LAST_CREATOR = 0xFF
 """Elements up to this one reserve blocks in a private group (PS3.5 section 7.8.1)."""
-
-
-class _Padding(Exception):  # noqa: N818  a signal
-    """An element header of zeros: the data set ends here, if only zeros follow."""
-
-
-@dataclass(eq=False)
-class Level:
-    """What to do with each element at one place; subclasses answer `instruction`."""
-
-    encoding: Encoding
-    table: dict[bytes, Instruction] = field(default_factory=dict, repr=False)
-
-    def instruction(self, tag: int, vr: str) -> Instruction:
-        """Decide about an element name; ``vr`` is empty in Implicit VR."""
-        raise NotImplementedError
-
-    def of_group(self, elements: GroupElements) -> Level:
-        """Return the level that decides about the elements of one group, for GROUP."""
-        raise NotImplementedError
-
-    def miss(self, key: bytes) -> Instruction:
-        """Answer for a name that the table does not hold yet."""
-        encoding = self.encoding
-        if not key.strip(b"\0"):
-            raise _Padding
-        if len(key) < encoding.key_size:
-            raise Malformed("truncated", "in an element's header")
-        tag = encoding.tag_of(key)
-        if tag == ITEM_DELIMITER and not key[4:].strip(b"\0"):
-            found = Instruction(Verb.END, tag, "", long=False)
-        elif tag >> 16 == ITEM >> 16:
-            raise Malformed("misplaced-delimiter", "an item or delimiter where an element should be")
-        else:
-            vr = key[4:6].decode("latin-1")
-            if encoding.explicit and vr not in SHORT_VRS and vr not in LONG_VRS:
-                raise Malformed("unknown-vr", f"at {_show(tag)}")
-            found = self.instruction(tag, vr)
-        if len(self.table) < MAX_REMEMBERED:
-            self.table[key] = found
-        return found
 
 
 class Splicer:
@@ -290,7 +171,7 @@ class Splicer:
                 verb = instruction.verb
                 tag = instruction.tag
                 if tag <= last:
-                    raise Malformed("elements-out-of-order", f"at {_show(tag)}")
+                    raise Malformed("elements-out-of-order", f"at {show_tag(tag)}")
                 last = tag
                 if tag >= due:
                     parts.append(view[kept:pos])
@@ -308,7 +189,7 @@ class Splicer:
                 if length != UNDEFINED or not (instruction.long or key_size == 4):  # noqa: PLR2004  implicit
                     stop = value + length
                     if stop > end:
-                        raise Malformed("truncated", f"the value of {_show(tag)}")
+                        raise Malformed("truncated", f"the value of {show_tag(tag)}")
                     if verb == _KEEP:
                         pos = stop
                         continue
@@ -390,7 +271,7 @@ class Splicer:
                 if written:
                     parts.append(written)
                 pos = kept = stop
-        except _Padding:
+        except Padding:
             if path != () or source[pos:end].strip(b"\0"):
                 raise Malformed("misplaced-padding", "zeros where an element should be") from None
             changed = True
@@ -423,7 +304,7 @@ class Splicer:
             else:
                 stop = value + length
             if stop > end:
-                raise Malformed("truncated", f"the value of {_show(known.tag)}")
+                raise Malformed("truncated", f"the value of {show_tag(known.tag)}")
             is_creator = known.tag & 0xFFFF <= _LAST_CREATOR
             elements.append((known.tag, known.vr, self._source[value:stop] if is_creator else b""))
             pos = stop
@@ -493,7 +374,7 @@ class Splicer:
         unseen = instruction.verb == Verb.KEEP and instruction.level is None and not instruction.fragmented
         is_untyped = instruction.verb == Verb.SEE and instruction.vr in _UNTYPED_VRS
         if unseen or (instruction.verb not in {Verb.KEEP, Verb.WRITE} and not is_untyped):
-            raise Malformed("unexpected-sequence", f"{_show(instruction.tag)} has a value of undefined length")
+            raise Malformed("unexpected-sequence", f"{show_tag(instruction.tag)} has a value of undefined length")
         if instruction.vr not in _FRAGMENTED_VRS:
             # A private group is measured before it is walked: what it holds is not to be measured at each level.
             found = self._ends.get(pos)
@@ -511,7 +392,3 @@ class Splicer:
                 raise Malformed("broken-fragments", "the fragments of encapsulated data do not add up")
             pos += length
         raise Malformed("truncated", "encapsulated data without its delimiter")
-
-
-def _show(tag: int) -> str:
-    return f"({tag >> 16:04X},{tag & 0xFFFF:04X})"

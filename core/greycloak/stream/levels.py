@@ -1,0 +1,150 @@
+"""What a walk is told: for each element name at one place of a data set, an instruction.
+
+A `Level` says what to do with each element at one place of the data set (the top, or the items of one sequence).
+It is asked once per element name and then remembers, so the walk itself is a dictionary look-up an element.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from greycloak.stream.encoding import LONG_VRS, SHORT_VRS, Encoding
+from greycloak.stream.errors import Malformed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+ITEM = 0xFFFEE000
+ITEM_DELIMITER = 0xFFFEE00D
+SEQUENCE_DELIMITER = 0xFFFEE0DD
+MAX_REMEMBERED = 20_000
+"""How many element names one level remembers."""
+
+Path = tuple[int, ...]
+"""Where an element stands: tag, item number, tag, item number, ..., tag."""
+
+Buffer = bytes | bytearray | memoryview
+
+
+class Verb:
+    """What to do with an element. Plain integers, because the walk compares them for every element."""
+
+    KEEP: Final = 0
+    ENTER: Final = 1
+    """Walk a sequence's items; keep it as it is when nothing inside changes."""
+    CHECK: Final = 2
+    """Keep if the value passes ``matches``, else treat as WRITE."""
+    CHECK_ELSE_LOOK: Final = 3
+    """Keep if the value passes ``matches``, else treat as LOOK."""
+    LOOK: Final = 4
+    """Keep, unless the value is one of those to withhold; show it to whoever runs the splicer in any case."""
+    MAP: Final = 5
+    """Replace by what ``mapping`` returns; None keeps the element."""
+    WRITE: Final = 6
+    """Replace by the ready-made element in ``written``, or by nothing."""
+    END: Final = 7
+    """The delimiter of an item."""
+    SEE: Final = 8
+    """As MAP, but ``mapping`` is told the element's path as well, and may answer LOOK_AT_IT to treat it as LOOK."""
+    GROUP: Final = 9
+    """Ask the level for another one, which knows all elements of this group, and let that decide."""
+
+
+LOOK_AT_IT: Final = b"\0look"
+"""What the mapping of a SEE element returns to have it treated as LOOK."""
+
+LOOK_AT_BYTES: Final = b"\0bytes"
+"""The same, for a value that need not be text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Instruction:
+    """What to do with every element of one name (tag and VR) at one level.
+
+    Attributes
+    ----------
+    verb : int
+        One of `Verb`.
+    tag : int
+        The element's tag.
+    vr : str
+        Its VR as encoded, or from the dictionary in Implicit VR; empty if unknown.
+    long : bool
+        Whether its header has a 32-bit length behind two reserved bytes.
+    written : bytes
+        For WRITE: the whole new element, or nothing. For CHECK and LOOK: what replaces a withheld one (may be empty).
+    mapping : callable
+        For MAP: ``(context, value) -> element bytes or None``; for SEE the same of ``(context, value, path)``.
+    matches : callable
+        For CHECK: tells whether the value keeps to its VR.
+    level : Level
+        For ENTER: the level of its items. For GROUP: one that accounts for any element. Otherwise: the level that
+        accounts for items where they go or stay whole.
+    fragmented : bool
+        For KEEP: whether the value may consist of fragments (PS3.5 section A.4). Any other value of undefined length
+        is a sequence, and cannot be kept unseen.
+    rule : object
+        Handed back in the edit.
+    """
+
+    verb: int
+    tag: int
+    vr: str
+    long: bool
+    written: bytes = b""
+    mapping: Callable[..., bytes | None] | None = None
+    matches: Callable[[bytes], object] | None = None
+    level: Level | None = None
+    fragmented: bool = False
+    rule: Any = None
+
+
+GroupElements = tuple[tuple[int, str, bytes], ...]
+"""Of each element of a group: its tag, its VR as encoded, and for private creators the value."""
+
+
+class Padding(Exception):  # noqa: N818  a signal
+    """An element header of zeros: the data set ends here, if only zeros follow."""
+
+
+def show_tag(tag: int) -> str:
+    """Return a tag as the standard writes it."""
+    return f"({tag >> 16:04X},{tag & 0xFFFF:04X})"
+
+
+@dataclass(eq=False)
+class Level:
+    """What to do with each element at one place; subclasses answer `instruction`."""
+
+    encoding: Encoding
+    table: dict[bytes, Instruction] = field(default_factory=dict, repr=False)
+
+    def instruction(self, tag: int, vr: str) -> Instruction:
+        """Decide about an element name; ``vr`` is empty in Implicit VR."""
+        raise NotImplementedError
+
+    def of_group(self, elements: GroupElements) -> Level:
+        """Return the level that decides about the elements of one group, for GROUP."""
+        raise NotImplementedError
+
+    def miss(self, key: bytes) -> Instruction:
+        """Answer for a name that the table does not hold yet."""
+        encoding = self.encoding
+        if not key.strip(b"\0"):
+            raise Padding
+        if len(key) < encoding.key_size:
+            raise Malformed("truncated", "in an element's header")
+        tag = encoding.tag_of(key)
+        if tag == ITEM_DELIMITER and not key[4:].strip(b"\0"):
+            found = Instruction(Verb.END, tag, "", long=False)
+        elif tag >> 16 == ITEM >> 16:
+            raise Malformed("misplaced-delimiter", "an item or delimiter where an element should be")
+        else:
+            vr = key[4:6].decode("latin-1")
+            if encoding.explicit and vr not in SHORT_VRS and vr not in LONG_VRS:
+                raise Malformed("unknown-vr", f"at {show_tag(tag)}")
+            found = self.instruction(tag, vr)
+        if len(self.table) < MAX_REMEMBERED:
+            self.table[key] = found
+        return found

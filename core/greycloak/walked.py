@@ -1,0 +1,110 @@
+"""An object after the walk: what it says of itself is written last."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from greycloak.actions.context import PATIENT_ID
+from greycloak.actions.stamps import (
+    DEIDENTIFICATION_METHOD_CODE_SEQUENCE,
+    ENCRYPTED_ATTRIBUTES_SEQUENCE,
+    PATIENT_IDENTITY_REMOVED,
+    Statement,
+    all_codes,
+    subject_stamps,
+)
+from greycloak.encrypted import sealed_element
+from greycloak.outcomes import Change
+from greycloak.profiles.options import METHOD_CODES
+from greycloak.standard.confidentiality import EDITION
+from greycloak.standard.methods import BASIC_PROFILE, CID_7050
+from greycloak.stream import code_values, top_values
+
+if TYPE_CHECKING:
+    from greycloak.actions.context import ObjectContext
+    from greycloak.encrypted import Recipients
+    from greycloak.profiles import Profile
+    from greycloak.pseudonyms import Subject
+    from greycloak.pseudonyms.identity import Identity
+    from greycloak.standard.methods import MethodCode
+    from greycloak.stream import Edit, Part10, Splicer
+    from greycloak.stream.levels import Buffer
+
+_HEADER_SIZE = 1 << 24
+
+
+def _top_tag(edit: Edit) -> int:
+    return edit[0][0]
+
+
+@dataclass(frozen=True, slots=True)
+class Walked:
+    """An object after the walk: its new data set, where only the stamps are still blank."""
+
+    part10: Part10
+    splicer: Splicer
+    context: ObjectContext
+    identity: Identity
+    parts: list[Buffer]
+    blanks: dict[int, bytearray]
+    missing: tuple[str, ...]
+
+    def stamp(self, profile: Profile, subject: Subject) -> Statement:
+        """Write whose pseudonym the object bears, and what was done to it; return the latter."""
+        encoding = self.part10.encoding
+        codes = self._codes(profile)
+        statement = Statement(
+            EDITION,
+            "" if profile.conforms else profile.name,
+            codes,
+            profile.removes_identity or self._was_removed_before(),
+            profile.dates_are,
+        )
+        stamps = subject_stamps(encoding, subject.name, subject.pseudonym) | statement.stamps(encoding)
+        for tag, element in stamps.items():
+            if tag in self.blanks:
+                self.blanks[tag].extend(element)
+        return statement
+
+    def seal(self, recipients: Recipients) -> None:
+        """Put the original values of what has changed into the object, for those who may restore it."""
+        changed = {path[0] for path, *_ in self.splicer.edits}
+        element = sealed_element(self.part10, changed, recipients)
+        self.blanks[ENCRYPTED_ATTRIBUTES_SEQUENCE].extend(element)
+
+    def _codes(self, profile: Profile) -> list[MethodCode]:
+        """Return what was done now, if it was what PS3.15 says, and what an earlier de-identification has said."""
+        earlier: list[bytes] = []
+        if self._edit_of(DEIDENTIFICATION_METHOD_CODE_SEQUENCE):
+            part10 = self.part10
+            earlier = code_values(part10.data, part10.start, part10.encoding, DEIDENTIFICATION_METHOD_CODE_SEQUENCE)
+        now = [BASIC_PROFILE, *(CID_7050[METHOD_CODES[option]] for option in profile.applied_options)]
+        return all_codes(now if profile.conforms else [], earlier)
+
+    def _was_removed_before(self) -> bool:
+        edit = self._edit_of(PATIENT_IDENTITY_REMOVED)
+        return edit is not None and self.part10.data[edit[2] : edit[3]].strip(b"\0 ") == b"YES"
+
+    def _edit_of(self, tag: int) -> Edit | None:
+        """Return what was done to a top-level attribute, if anything was; edits are in the order of tags."""
+        edits = self.splicer.edits
+        at = bisect_left(edits, tag, key=_top_tag)
+        return edits[at] if at < len(edits) and edits[at][0] == (tag,) else None
+
+    @property
+    def patient_id(self) -> bytes | None:
+        """What Patient ID says now, if a line of the profile has written it; None if it is the pseudonym."""
+        if PATIENT_ID in self.blanks:
+            return None
+        new = b"".join(part[:_HEADER_SIZE] for part in self.parts)  # what is behind Patient ID need not be whole
+        found = top_values(new, 0, self.part10.encoding, {PATIENT_ID})
+        return found.get(PATIENT_ID, b"").strip(b"\0 ")
+
+    def changes(self) -> list[Change]:
+        """Return every element that was changed, in the order of the data set."""
+        data = self.part10.data
+        return [
+            Change(path, instruction.rule, data[start:stop]) for path, instruction, start, stop in self.splicer.edits
+        ]

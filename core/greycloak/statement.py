@@ -41,6 +41,7 @@ SAID = {
     "codes": "keep those code strings that are valid",
     "look": "keep unless it repeats something removed",
     "look-untyped": "keep unless it repeats something removed",
+    "look-unknown": "keep unless it repeats something removed, or may be a person, date or UID that does not stay",
     "scheme": "keep unless it repeats something removed",
     "meaning": "keep in coding schemes that the standard names, unless it repeats something removed",
     "replace": "replace",

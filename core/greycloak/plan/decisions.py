@@ -325,13 +325,14 @@ class Decisions:
             return self._dated(tag, entry.vrs[0], source, "remove", keeps=keeps_others)
         if safe is None and family not in {"uid", "mismatch"}:
             return Rule(tag, "keep", source, section)
+        if family == "untyped" or (family == "checked" and vr in {"", "UN"}):
+            return Rule(tag, "look-unknown", source, section, self._dates)
         action = {
             "number": "look-untyped",
             "bulk": "look-untyped",
             "sequence": "keep",
             "checked": "check-else-look",
             "text": "look",
-            "untyped": "look-untyped",
             "uid": "check" if "retain-uids" in self._options else "uid",
         }.get(family, "keep" if keeps_others else "remove")
         return Rule(tag, action, source, section)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -12,11 +11,12 @@ from greycloak.actions.dummies import dummy_items, dummy_value
 from greycloak.actions.replacing import cut_mapping, hash_mapping, pseudonym_mapping, replacement_mapping
 from greycloak.actions.scripts import script_mapping
 from greycloak.actions.uids import uid_mapping
+from greycloak.actions.untyped import look_at_bytes, unknown_mapping
 from greycloak.actions.values import CHECKS, numbers_check
 from greycloak.outcomes import Refused
 from greycloak.plan.rules import Rule, resolve
 from greycloak.profiles.actions import Action
-from greycloak.stream import LOOK_AT_BYTES, LOOK_AT_IT, Encoding, Instruction, Level, Verb, passed_over
+from greycloak.stream import LOOK_AT_IT, Encoding, Instruction, Level, Verb, passed_over
 from greycloak.stream.encoding import IMPLICIT_LITTLE
 
 if TYPE_CHECKING:
@@ -27,11 +27,6 @@ if TYPE_CHECKING:
     from greycloak.standard.dictionary import Entry
 
     Mapping = Callable[..., bytes | None]
-
-_MAX_LOOKED_AT = 1 << 16
-# Printable, with more than a few characters behind each NUL: numbers hardly ever look like this.
-_TEXT = re.compile(rb"[\t\n\f\r -~]*(\0+[\t\n\f\r -~]{3,})*[\0 ]*")
-_ITEM = b"\xfe\xff\x00\xe0"
 
 
 class Instructor:
@@ -108,15 +103,6 @@ class Instructor:
         return self._encoding.header(tag, vr, len(items)) + items
 
 
-def _look_unless_items(_context: object, value: bytes, _path: object) -> bytes | None:
-    """Look at a value, whatever it is; one that holds items holds who knows what, and goes; a large one is no text."""
-    if value.startswith(_ITEM):
-        return b""
-    if len(value) > _MAX_LOOKED_AT:
-        return None
-    return LOOK_AT_IT if _TEXT.fullmatch(value) else LOOK_AT_BYTES
-
-
 def _asked(rule: Rule) -> Action:
     return rule.asked or Action(rule.action)
 
@@ -129,7 +115,8 @@ def _dates(rule: Rule, vr: str, encoding: Encoding, otherwise: bytes) -> Mapping
 _MAPPINGS: dict[str, Callable[[Rule, str, Encoding, bytes], Mapping]] = {
     "uid": lambda rule, _vr, encoding, _: uid_mapping(rule.tag, encoding),
     "codes": lambda rule, _vr, encoding, _: code_strings_mapping(rule.tag, encoding),
-    "look-untyped": lambda _rule, _vr, _encoding, _: _look_unless_items,
+    "look-untyped": lambda _rule, _vr, _encoding, _: look_at_bytes,
+    "look-unknown": lambda rule, vr, encoding, _: unknown_mapping(rule.tag, vr, encoding, rule.dates, CHECKS.get(vr)),
     "scheme": lambda _rule, _vr, _encoding, _: note_scheme,
     "meaning": lambda _rule, _vr, _encoding, otherwise: meaning_mapping(otherwise),
     "replace": lambda rule, vr, encoding, _: replacement_mapping(rule.tag, vr, encoding, _asked(rule)),
@@ -142,7 +129,7 @@ _MAPPINGS: dict[str, Callable[[Rule, str, Encoding, bytes], Mapping]] = {
     "fixed": _dates,
     "date": _dates,
 }
-_SEEING = frozenset({"look-untyped", "scheme", "meaning", "script"})
+_SEEING = frozenset({"look-untyped", "look-unknown", "scheme", "meaning", "script"})
 
 
 def shown_first(decided: Instruction, first: Callable[[ObjectContext, bytes], None]) -> Instruction:

@@ -20,7 +20,8 @@ class Rule:
         The attribute.
     action : str
         ``keep``, ``remove``, ``empty``, ``dummy``, ``uid``, ``pseudonym``; ``shift``, ``truncate`` or ``fixed`` (of a
-        date), ``date`` (keep if it is one); ``look`` (keep unless it repeats something removed), ``check`` (keep if
+        date), ``date`` (keep if it is one); ``look`` (keep unless it repeats something removed), ``look-untyped``
+        (the same, of what need not be text), ``look-unknown`` (the same, of what may be anything), ``check`` (keep if
         the value is valid for its VR), ``check-else-look``; ``codes`` (keep those of several code strings that
         are valid); ``scheme`` and ``meaning`` (of a code: look, and keep the
         meaning only in schemes that the standard names); ``replace``, ``hash``, ``cut``, ``script``.

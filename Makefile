@@ -3,6 +3,7 @@
 #   make run PORT=8043 DICOM_PORT=4243    other ports (without: the first free ones from 8042 and 4242)
 #   make test-docker                      the container images, built and run for real
 #   make bench                            speed beside other tools (not part of the tests)
+#   make bench-planted                    identities planted in real objects, beside other tools, into docs/benchmarks.md
 #   make test-scene                       the check of loaded scenes with Slicer's real MRML (200 MB of packages)
 #   make dist sbom                        wheel, source distribution and bill of materials, in dist/
 #   make licences                         whether all that Greycloak needs may go with it
@@ -11,7 +12,7 @@ PORT ?= auto
 DICOM_PORT ?= auto
 PYTEST_ARGS ?= -n auto --dist loadscope
 
-.PHONY: run test test-scene lint bench standard clean test-docker dist sbom licences
+.PHONY: run test test-scene lint bench bench-planted standard clean test-docker dist sbom licences
 
 run:
 	@tools/setup.sh run
@@ -42,6 +43,13 @@ bench:
 	.venv/bin/python tests/benchmarks/bench.py
 	.venv/bin/python tests/benchmarks/store_bench.py
 	.venv/bin/python tests/benchmarks/slicer_bench.py
+
+# Others get an environment of their own: they must neither see Greycloak nor decide about its dependencies.
+bench-planted:
+	@tools/setup.sh bench
+	python3 -m venv .run/rivals
+	.run/rivals/bin/pip install --quiet deid dicognito dicom-anonymizer
+	.venv/bin/python tests/benchmarks/planted_bench.py --rivals .run/rivals --publish docs/benchmarks.md
 
 dist:
 	@tools/setup.sh test

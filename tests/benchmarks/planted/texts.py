@@ -1,0 +1,122 @@
+"""Texts with an identity planted in them, and what is asked about them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from benchmarks.planted import clauses, phrases
+from benchmarks.planted.tokens import normal, occurs, tokens
+
+if TYPE_CHECKING:
+    from datetime import date
+    from random import Random
+
+    from benchmarks.planted.people import Patient
+
+CODECS = {
+    "": "ascii",
+    "ISO_IR 100": "latin-1",
+    "ISO_IR 101": "iso8859_2",
+    "ISO_IR 126": "iso8859_7",
+    "ISO_IR 144": "iso8859_5",
+    "ISO_IR 192": "utf-8",
+    "GB18030": "gb18030",
+    "\\ISO 2022 IR 87": "iso2022_jp",
+    "\\ISO 2022 IR 149": "euc_kr",
+}
+_LIMITS = {"SH": 16, "LO": 64, "ST": 1024}
+_JOINTS = (
+    *["{phrase} {clause}"] * 6,
+    *["{clause} {phrase}"] * 2,
+    *["{before} {clause} {after}"] * 3,
+    *["{phrase} - {clause}", "{phrase}, {clause}", "{phrase}; {clause}", "{phrase} / {clause}", "{phrase} ({clause})"],
+    *["{clause}: {phrase}", "{clause}, {phrase}", "{phrase}_{clause}", "{phrase}. {clause}.", "{phrase}|{clause}"],
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What is asked about a text."""
+
+    action: str
+    category: str
+    text: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A text, and what is asked about it."""
+
+    value: str
+    marks: tuple[Mark, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """Writes texts about one patient's study."""
+
+    random: Random
+    split: str
+    patient: Patient
+    day: date
+    accession: str
+
+    def write(  # what a text is
+        self,
+        family: str,
+        modality: str,
+        vr: str = "LO",
+        *,
+        identity: bool = True,
+        retained: str = "TCIA-P15-DESC-C",
+        long: bool = False,
+    ) -> Written:
+        """Write a text of a family for a modality, with somebody's identity in it or without."""
+        for _ in range(200):
+            phrase = self._phrase(family, modality)
+            found = self._clauses(1 if not long else self.random.choice([1, 1, 2, 3])) if identity else []
+            value = self._join(phrase, found, long=long)
+            if self._fits(value, vr) and not self._confused(phrase, found):
+                kept = Mark("text_retained", retained, phrase, "beside an identity" if found else "without an identity")
+                gone = (Mark("text_removed", clause.category, clause.secret, clause.kind) for clause in found)
+                return Written(value, (*gone, kept) if retained else tuple(gone))
+        return Written("", ())
+
+    def _phrase(self, family: str, modality: str) -> str:
+        every = phrases.phrases(family, modality, self.patient.locale)
+        return self.random.choice(phrases.seen_by(self.split, every))
+
+    def _clauses(self, count: int) -> list[clauses.Clause]:
+        write = (clauses.clause(self.random, self.split, self.patient, self.day, self.accession) for _ in range(count))
+        return list({clause.kind: clause for clause in write}.values())
+
+    def _join(self, phrase: str, found: list[clauses.Clause], *, long: bool) -> str:
+        value = phrase
+        for clause in found:
+            words = value.split(" ")
+            at = self.random.randrange(1, len(words)) if len(words) > 1 else 1
+            joint = self.random.choice((*_JOINTS, "{phrase}.\r\n{clause}", "{phrase}\n{clause}") if long else _JOINTS)
+            value = joint.format(
+                phrase=value, clause=clause.text, before=" ".join(words[:at]), after=" ".join(words[at:])
+            ).strip()
+        return value
+
+    def _fits(self, value: str, vr: str) -> bool:
+        if len(value) > _LIMITS.get(vr, 10240) or ("\\" in value and vr in {"LO", "SH"}):
+            return False
+        try:
+            value.encode(CODECS[self.patient.character_set])
+        except UnicodeEncodeError:
+            return False
+        return True
+
+    def _confused(self, phrase: str, found: list[clauses.Clause]) -> bool:
+        """Tell whether what must go is part of what must stay, or would rightly be taken for the patient's name."""
+        own = tokens(self.patient.name.pn)
+        kept = normal(phrase)
+        secrets = [token for clause in found for token in tokens(clause.secret)]
+        if any(not tokens(clause.secret) for clause in found):
+            return True
+        return any(occurs(token, kept) for token in secrets) or any(name in tokens(phrase) for name in own)

@@ -3,7 +3,7 @@
 
     python tools/make_standard.py ../shared/standard
 
-Sources: PS3.15 Table E.1-1 (2026d) as plain table, PS3.6 data dictionary and UID registry as packaged by
+Sources: PS3.15 Tables E.1-1 and E.3.4-1 (2026d) as plain tables, PS3.6 data dictionary and UID registry as packaged by
 pydicom, PS3.3 modules and Types as packaged by highdicom. Run it by hand when an edition changes; the output
 is committed, and never edited by hand.
 """
@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import csv
 import json
+import re
 from importlib import metadata
 from importlib.resources import files
 from pathlib import Path
@@ -21,6 +22,7 @@ from typing import Any
 from pydicom import _dicom_dict, _uid_dict
 from pydicom._private_dict import private_dictionaries
 from pydicom.datadict import tag_for_keyword
+from pydicom.sr import _snomed_dict
 
 CORE = Path(__file__).resolve().parent.parent / "core" / "greycloak"
 OUT = CORE / "standard" / "data"
@@ -37,6 +39,29 @@ OPTIONS = (
     "clean_structured_content",
     "clean_graphics",
 )
+CONTENT_OPTIONS = (
+    "retain_uids",
+    "retain_device_identity",
+    "retain_institution_identity",
+    "retain_patient_characteristics",
+    "retain_full_dates",
+    "retain_modified_dates",
+    "clean_descriptors",
+)
+# Retired SOP Classes that PS3.3 no longer defines, and those that took their place (PS3.4 section B.6, PS3.6 A-1).
+SUCCESSORS = {
+    "1.2.840.10008.5.1.4.1.1.3": "1.2.840.10008.5.1.4.1.1.3.1",  # Ultrasound Multi-frame Image
+    "1.2.840.10008.5.1.4.1.1.5": "1.2.840.10008.5.1.4.1.1.20",  # Nuclear Medicine Image
+    "1.2.840.10008.5.1.4.1.1.6": "1.2.840.10008.5.1.4.1.1.6.1",  # Ultrasound Image
+    "1.2.840.10008.5.1.4.1.1.12.3": "1.2.840.10008.5.1.4.1.1.12.1",  # X-Ray Angiographic Bi-Plane Image
+    "1.2.840.10008.5.1.4.1.1.9.1": "1.2.840.10008.5.1.4.1.1.9.1.2",  # Waveform - Trial
+    "1.2.840.10008.5.1.4.1.1.77.1": "1.2.840.10008.5.1.4.1.1.77.1.4",  # VL Image - Trial
+    "1.2.840.10008.5.1.4.1.1.77.2": "1.2.840.10008.5.1.4.1.1.77.1.4",  # VL Multi-frame Image - Trial
+    "1.2.840.10008.5.1.4.1.1.88.1": "1.2.840.10008.5.1.4.1.1.88.11",  # Text SR - Trial
+    "1.2.840.10008.5.1.4.1.1.88.2": "1.2.840.10008.5.1.4.1.1.88.22",  # Audio SR - Trial
+    "1.2.840.10008.5.1.4.1.1.88.3": "1.2.840.10008.5.1.4.1.1.88.33",  # Detail SR - Trial
+    "1.2.840.10008.5.1.4.1.1.88.4": "1.2.840.10008.5.1.4.1.1.88.33",  # Comprehensive SR - Trial
+}
 # From the strictest Type to the loosest: an attribute that two modules of an IOD define has the stricter one.
 TYPES = ("1", "1C", "2", "2C", "3", "None")
 TYPE_MARKS = {"1": "1", "1C": "a", "2": "2", "2C": "b", "3": "3", "None": "3"}
@@ -49,8 +74,8 @@ def write(name: str, source: str, lines: list[str], folder: Path = OUT) -> None:
     print(f"{name}: {len(lines)} lines")
 
 
-def confidentiality_rows(folder: Path) -> list[dict[str, str]]:
-    with (folder / "e1-1-2026d.tsv").open(newline="", encoding="utf-8") as stream:
+def published_rows(path: Path) -> list[dict[str, str]]:
+    with path.open(newline="", encoding="utf-8") as stream:
         stream.readline()
         return [
             {key: (value or "").strip() for key, value in row.items()} for row in csv.DictReader(stream, delimiter="\t")
@@ -64,8 +89,19 @@ def packed_tag(text: str) -> str:
 def confidentiality(rows: list[dict[str, str]]) -> list[str]:
     lines = ["\t".join(("tag", "name", "basic", *OPTIONS))]
     for row in rows:
-        name = row["name"].splitlines()[0]
+        name = re.sub(r" *\(see Note \d+\)$", "", row["name"].splitlines()[0])
         lines.append("\t".join((packed_tag(row["tag"]), name, row["basic"], *(row[o] for o in OPTIONS))))
+    return lines
+
+
+def content_items(rows: list[dict[str, str]]) -> list[str]:
+    """List concept names, with the code of SNOMED RT that stood for them in older objects, where there is one."""
+    older = _snomed_dict.mapping["SCT"]
+    lines = ["\t".join(("code", "scheme", "older_code", "meaning", "value_type", "basic", *CONTENT_OPTIONS))]
+    for row in rows:
+        code, scheme = row["code_value"], row["scheme"]
+        name = (code, scheme, older.get(code, "") if scheme == "SCT" else "", row["meaning"])
+        lines.append("\t".join((*name, row["value_type"], row["basic"], *(row[option] for option in CONTENT_OPTIONS))))
     return lines
 
 
@@ -146,16 +182,24 @@ def iods() -> list[str]:
         return nodes.setdefault(" ".join(entries), len(nodes))
 
     roots = {iod: intern(iod_tree(modules[iod], attributes)) for iod in sorted(set(sop_classes.values()))}
+    sop_classes |= {
+        retired: sop_classes[successor] for retired, successor in SUCCESSORS.items() if retired not in sop_classes
+    }
     lines = [f"{sop_class} {roots[iod]:x} {iod}" for sop_class, iod in sorted(sop_classes.items())]
     return [*lines, "", *nodes]
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("standard", type=Path, help="folder with e1-1-2026d.tsv")
+    parser.add_argument("standard", type=Path, help="folder with e1-1-2026d.tsv and its neighbours")
     folder = parser.parse_args().standard
     pydicom_version, highdicom_version = (metadata.version(name) for name in ("pydicom", "highdicom"))
-    write("e1_1.tsv", "PS3.15 Table E.1-1, edition 2026d", confidentiality(confidentiality_rows(folder)))
+    write("e1_1.tsv", "PS3.15 Table E.1-1, edition 2026d", confidentiality(published_rows(folder / "e1-1-2026d.tsv")))
+    write(
+        "e3_4_1.tsv",
+        "PS3.15 Table E.3.4-1, edition 2026d; codes of SNOMED RT as packaged by pydicom",
+        content_items(published_rows(folder / "e3.4-1-2026d.tsv")),
+    )
     write(
         "safe_private.tsv",
         "PS3.15 Table E.3.10-1, edition 2021, content unchanged since; VRs as packaged by pydicom",

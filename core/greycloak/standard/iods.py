@@ -16,23 +16,28 @@ class Place:
 
     Only what decides about an attribute is stored: sequences, free text, dates, people, UIDs, whatever Table
     E.1-1 lists, and every Type 1 attribute.
+
+    Attributes
+    ----------
+    entries : dict
+        Type of each attribute, and the number of the place inside its items, if it is a sequence.
     """
 
-    _entries: dict[int, tuple[str, int | None]]
+    entries: dict[int, tuple[str, int | None]]
 
     def type_of(self, tag: int) -> str | None:
         """Return the Type (``1``, ``1C``, ``2``, ``2C`` or ``3``), or None if the attribute is foreign here."""
-        found = self._entries.get(tag)
+        found = self.entries.get(tag)
         return found[0] if found else None
 
     def item_of(self, tag: int) -> Place | None:
         """Return the place inside a sequence's items, or None if the sequence is foreign here."""
-        found = self._entries.get(tag)
+        found = self.entries.get(tag)
         return None if found is None or found[1] is None else _place(found[1])
 
     def required(self) -> list[int]:
         """Return the tags of Type 1 and Type 2 attributes, in order."""
-        return [tag for tag, (kind, _) in self._entries.items() if kind in {"1", "2"}]
+        return [tag for tag, (kind, _) in self.entries.items() if kind in {"1", "2"}]
 
 
 @cache

@@ -5,6 +5,7 @@ The walk is strict: structure that cannot be accounted for to the last byte rais
 
 from greycloak.stream.encoding import Encoding
 from greycloak.stream.errors import Malformed
+from greycloak.stream.glance import Glance, glance_at
 from greycloak.stream.levels import (
     LOOK_AT_BYTES,
     LOOK_AT_IT,
@@ -24,6 +25,7 @@ __all__ = [
     "LOOK_AT_IT",
     "Edit",
     "Encoding",
+    "Glance",
     "GroupElements",
     "Instruction",
     "Level",
@@ -35,6 +37,7 @@ __all__ = [
     "code_values",
     "cut_elements",
     "encode_file_meta",
+    "glance_at",
     "passed_over",
     "read_part10",
     "top_values",

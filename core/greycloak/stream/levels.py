@@ -7,13 +7,15 @@ It is asked once per element name and then remembers, so the walk itself is a di
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from greycloak.stream.encoding import LONG_VRS, SHORT_VRS, Encoding
 from greycloak.stream.errors import Malformed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from greycloak.stream.part10 import Source
 
 ITEM = 0xFFFEE000
 ITEM_DELIMITER = 0xFFFEE00D
@@ -74,6 +76,7 @@ class Instruction:
         Whether its header has a 32-bit length behind two reserved bytes.
     written : bytes
         For WRITE: the whole new element, or nothing. For CHECK and LOOK: what replaces a withheld one (may be empty).
+        For ENTER: what replaces a sequence of which no item is left.
     mapping : callable
         For MAP: ``(context, value) -> element bytes or None``; for SEE the same of ``(context, value, path)``.
     matches : callable
@@ -119,10 +122,30 @@ class Level:
 
     encoding: Encoding
     table: dict[bytes, Instruction] = field(default_factory=dict, repr=False)
+    sorts_items: ClassVar[bool] = False
+    """Whether `of_item` is asked for each item of the sequence."""
+    drops_items: ClassVar[bool] = False
+    """Whether an item at this level goes, header and all, once its elements are accounted for."""
 
     def instruction(self, tag: int, vr: str) -> Instruction:
         """Decide about an element name; ``vr`` is empty in Implicit VR."""
         raise NotImplementedError
+
+    def of_item(self, source: Source, span: tuple[int, int], context: Any, *, delimited: bool) -> Level:  # noqa: ANN401, ARG002
+        """Return the level of one item, for levels that tell the items of their sequence apart.
+
+        Parameters
+        ----------
+        source : bytes or mmap
+            Holds the item.
+        span : tuple of (int, int)
+            Where its elements begin, and where they end at the latest.
+        context : object
+            What mappings are handed.
+        delimited : bool
+            Whether a delimiter ends it, somewhere in the span.
+        """
+        return self
 
     def of_group(self, elements: GroupElements) -> Level:
         """Return the level that decides about the elements of one group, for GROUP."""

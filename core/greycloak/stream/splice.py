@@ -143,6 +143,19 @@ class Splicer:
         except struct.error as error:
             raise Malformed("truncated", "in an item's header") from error
 
+    def run_item(self, start: int, end: int, level: Level, *, delimited: bool) -> None:
+        """Walk one item, to see what is in it.
+
+        Raises
+        ------
+        Malformed
+            If the structure cannot be accounted for.
+        """
+        try:
+            self._elements(start, end, level, (0,), delimited=delimited)
+        except struct.error as error:
+            raise Malformed("truncated", "in an element's header") from error
+
     def _elements(  # noqa: C901, PLR0912, PLR0915  the hot loop: calls would double its cost
         self,
         pos: int,
@@ -197,8 +210,11 @@ class Splicer:
                         content, _ = self._items(value, stop, instruction.level, (*path, tag), delimited=False)
                         if content is not None:
                             parts.append(view[kept:pos])
-                            parts.append(encoding.header(tag, instruction.vr, sum(map(len, content))))
-                            parts += content
+                            if content:
+                                parts.append(encoding.header(tag, instruction.vr, sum(map(len, content))))
+                                parts += content
+                            else:
+                                parts.append(instruction.written)
                             kept = stop
                             changed = True
                         pos = stop
@@ -206,9 +222,9 @@ class Splicer:
                 elif verb == _ENTER:
                     content, stop = self._items(value, end, instruction.level, (*path, tag), delimited=True)
                     if content is not None:
-                        parts.append(view[kept:value])
-                        parts += content
-                        kept = stop - _ITEM_HEADER_SIZE
+                        parts.append(view[kept : value if content else pos])
+                        parts += content or (instruction.written,)
+                        kept = stop - _ITEM_HEADER_SIZE if content else stop
                         changed = True
                     pos = stop
                     continue
@@ -340,28 +356,30 @@ class Splicer:
             self._items_left -= 1
             if not self._items_left or len(self.edits) > MAX_EDITS:
                 raise Malformed("too-large", "more items or changes than make sense")
-            if length == UNDEFINED:
-                content, stop = self._elements(start, end, level, inside, delimited=True)
-                if content is not None:
-                    parts.append(view[kept:start])
-                    parts += content
-                    kept = stop
-                    changed = True
-                pos = stop + _ITEM_HEADER_SIZE
-                if pos > end:
-                    raise Malformed("truncated", "an item's delimiter ends behind its sequence")
-                continue
-            stop = start + length
+            is_open = length == UNDEFINED
+            stop = end if is_open else start + length
             if stop > end:
                 raise Malformed("truncated", "an item ends behind its sequence")
-            content, _ = self._elements(start, stop, level, inside, delimited=False)
-            if content is not None:
-                parts.append(view[kept:pos])
-                parts.append(encoding.item(sum(map(len, content))))
+            inner = level
+            if level.sorts_items:
+                inner = level.of_item(self._source, (start, stop), self.context, delimited=is_open)
+            content, stop = self._elements(start, stop, inner, inside, delimited=is_open)
+            behind = stop + _ITEM_HEADER_SIZE if is_open else stop
+            if behind > end:
+                raise Malformed("truncated", "an item's delimiter ends behind its sequence")
+            if inner.drops_items:
+                if kept < pos:
+                    parts.append(view[kept:pos])
+                kept = behind
+                changed = True
+            elif content is not None:
+                parts.append(view[kept : start if is_open else pos])
+                if not is_open:
+                    parts.append(encoding.item(sum(map(len, content))))
                 parts += content
                 kept = stop
                 changed = True
-            pos = stop
+            pos = behind
         if delimited and not ended:
             raise Malformed("truncated", "a sequence without its delimiter")
         if changed and kept < pos:

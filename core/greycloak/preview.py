@@ -97,6 +97,9 @@ def compare(
     """
     old, new = (dict(_elements(_read(parts), ())) for parts in (before, after))
     rules = {change.path: change.rule for change in changes}
+    gone = _gone_items(rules)
+    if gone:
+        new = {_before_items_went(path, gone): shown for path, shown in new.items()}
     for path in sorted({**old, **new}):
         one, other = old.get(path), new.get(path)
         what = _what(one and one[1], other and other[1])
@@ -111,6 +114,28 @@ def compare(
             rule.source if rule else "",
             rule.section if rule else "",
         )
+
+
+def _gone_items(rules: dict[TagPath, Any]) -> dict[TagPath, list[int]]:
+    """Return the numbers of the items that went whole, by the path of their sequence."""
+    items = {path[:-1] for path, rule in rules.items() if rule.action == "remove-item"}
+    gone: dict[TagPath, list[int]] = {}
+    for *sequence, number in sorted(items):
+        gone.setdefault(tuple(sequence), []).append(number)
+    return gone
+
+
+def _before_items_went(path: TagPath, gone: dict[TagPath, list[int]]) -> TagPath:
+    """Return where an element stood before some items went, for those behind them have other numbers now."""
+    old: TagPath = path[:1]
+    for number, tag in zip(path[1::2], path[2::2], strict=True):
+        before = number
+        for removed in gone.get(old, ()):
+            if removed > before:
+                break
+            before += 1
+        old = (*old, before, tag)
+    return old
 
 
 def _what(before: str | None, after: str | None) -> str:

@@ -11,6 +11,7 @@ from greycloak.document import Document
 from greycloak.plan import Decisions, Position
 from greycloak.profiles.options import METHOD_CODES
 from greycloak.standard.confidentiality import EDITION, row_for, rows, supplement
+from greycloak.standard.content import CONTENT_SECTION
 from greycloak.standard.dictionary import attributes, entry_for, name_of
 from greycloak.standard.iods import Place, iod_of
 from greycloak.standard.methods import BASIC_PROFILE, CID_7050
@@ -28,6 +29,7 @@ _FIRST_DATA_SET_GROUP = 0x0008
 SAID = {
     "keep": "keep",
     "remove": "remove",
+    "remove-item": "remove the content item",
     "empty": "empty",
     "dummy": "dummy value",
     "uid": "new UID",
@@ -206,6 +208,7 @@ class _Facts:
         yield self._dates()
         yield self._private()
         yield self._unlisted()
+        yield from self._cleaned()
         if self.profile.pixels.burned_in == "trust-flag":
             yield "an object that says that Burned In Annotation is YES: quarantined"
         yield from self._sop_classes()
@@ -265,6 +268,25 @@ class _Facts:
             "remove": "removed, but those that a line or a rule names",
         }[self.profile.unlisted]
         return f"other {which}: {how}" if which == "attributes" else f"{which}: {how}"
+
+    def _cleaned(self) -> Iterator[str]:
+        if "clean-structured-content" in self.profile.applied_options:
+            yield (
+                f"content items (structured reports, acquisition and protocol context, specimen preparation, waveform "
+                f"annotations): as {CONTENT_SECTION} says of their concept names; others by value type: people are "
+                "dummies, dates as above, UIDs are new, codes and numbers stay, text stays unless it repeats something "
+                "removed. An item that is removed goes whole; where items refer to others by number, it becomes a dummy"
+            )
+        if "clean-graphics" in self.profile.applied_options:
+            yield (
+                "graphic annotations and curves: shapes stay, their texts stay unless they repeat something removed; "
+                "sound of curves, and overlays with all that belongs to them, are removed"
+            )
+        if self.profile.references == "map":
+            yield (
+                "references that Table E.1-1 gives X/Z/U*: kept with new UIDs even where the object's IOD could do "
+                "without; a new UID tells nothing of the original, so the claim stands"
+            )
 
     def _sop_classes(self) -> Iterator[str]:
         allow, deny = self.profile.sop_classes.allow, self.profile.sop_classes.deny

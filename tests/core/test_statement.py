@@ -356,3 +356,14 @@ def test_lines_of_several_attributes_are_told_apart_from_the_table():
     for line in ("| vr:PN | remove |", "| RequestAttributesSequence.StudyDate | keep |", "| 60xx,3000 | remove |"):
         assert line in text
     assert "leaves more than the Basic profile does; therefore no code of PS3.15 is stamped" in text
+
+
+def test_a_statement_tells_what_the_cleaning_options_and_mapped_references_do():
+    options = ["clean-structured-content", "clean-graphics"]
+    said = statement(Profile.model_validate({"name": "test", "options": options, "references": "map"})).to_markdown()
+    assert "113103 Clean Graphics Option, 113104 Clean Structured Content Option" in said
+    assert "content items (structured reports" in said
+    assert "shapes stay" in said
+    assert "kept with new UIDs" in said
+    plain = statement(Profile.model_validate({"name": "test"})).to_markdown()
+    assert not [words for words in ("content items (", "shapes stay", "kept with new UIDs") if words in plain]

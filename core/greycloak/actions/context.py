@@ -75,6 +75,8 @@ class ObjectContext:
         What the report should say of this object, in order.
     code : (tuple, bytes)
         The coding scheme that was met last, and the item that it stands in.
+    counts_items : bool or None
+        Whether content items are referred to by their numbers, so that none may go; None if it is not known yet.
     """
 
     project: Project
@@ -85,6 +87,7 @@ class ObjectContext:
     captured: dict[int, bytes] = field(default_factory=dict, repr=False)
     notes: dict[str, None] = field(default_factory=dict)
     code: tuple[Path, bytes] = field(default=((), b""), repr=False)
+    counts_items: bool | None = None
 
     def note(self, kind: str, tag: int) -> None:
         """Have the report say something of an attribute."""

@@ -51,7 +51,11 @@ _ALSO_NEEDED = {
     "WaveformAnnotationSequence": ("UnformattedTextValue",),
 }
 # Items of many kinds: PS3.3 lists what each kind requires, and the dummy is of one.
-_OF_ONE_KIND = {"ContentSequence": ("RelationshipType", "ValueType", "ConceptNameCodeSequence", "TextValue")}
+_NAMED_TEXT = ("ValueType", "ConceptNameCodeSequence", "TextValue")
+_OF_ONE_KIND = {
+    "ContentSequence": ("RelationshipType", *_NAMED_TEXT),
+    "SpecimenPreparationStepContentItemSequence": _NAMED_TEXT,
+}
 _CODE = ("CodeValue", "CodingSchemeDesignator", "CodeMeaning")
 _VALUE_COUNTS = {"AnchorPoint": 2, "ReferencedWaveformChannels": 2}
 _MAX_DEPTH = 4

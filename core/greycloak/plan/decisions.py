@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from greycloak.actions.context import PATIENT_ID, PATIENT_NAME, SOP_CLASS_UID, SPECIFIC_CHARACTER_SET
 from greycloak.actions.dates import DATE_VRS, DatePlan
 from greycloak.actions.stamps import ENCRYPTED_ATTRIBUTES_SEQUENCE, STAMPED
+from greycloak.plan.cleaned import cleaned_rule
 from greycloak.plan.families import family_of
 from greycloak.plan.rules import Rule, resolve
 from greycloak.profiles.actions import COMPOUND_CODES
@@ -24,6 +25,7 @@ from greycloak.standard.private import SAFE_PRIVATE_SECTION, PrivateName, safe_p
 from greycloak.standard.schemes import CODING_SCHEME_DESIGNATOR
 
 if TYPE_CHECKING:
+    from greycloak.plan.content import ContentItem
     from greycloak.profiles import Action, Profile
     from greycloak.profiles.lines import TagRule
     from greycloak.standard.iods import Place
@@ -57,11 +59,14 @@ class Position:
         Whether that is the data set itself.
     paths : frozenset
         How far the paths of the profile's lines have come.
+    item : ContentItem or None
+        The content item that it belongs to, where those are told apart.
     """
 
     place: Place | None
     is_top: bool = False
     paths: Places = frozenset()
+    item: ContentItem | None = None
 
     def type_of(self, tag: int) -> str | None:
         """Return the attribute's Type here, or None if it is foreign."""
@@ -88,6 +93,16 @@ class Decisions:
         self._options = frozenset(profile.applied_options)
         self._dates = _date_plan(profile)
         self._ages = DatePlan(max_age=profile.dates.max_age)
+
+    @property
+    def cleans_content(self) -> bool:
+        """Whether content items are told apart."""
+        return "clean-structured-content" in self._options
+
+    @property
+    def cleans_graphics(self) -> bool:
+        """Whether graphics stay."""
+        return "clean-graphics" in self._options
 
     @property
     def sees_private(self) -> bool:
@@ -182,6 +197,9 @@ class Decisions:
     def _standard(self, tag: int, vr: str, entry: Entry | None, at: Position) -> Rule:
         if at.is_top and tag in {PATIENT_NAME, PATIENT_ID}:
             return Rule(tag, "pseudonym", "subject", TABLE_SECTION)
+        found = cleaned_rule(self, tag, vr, entry, at)
+        if found is not None:
+            return found
         row = row_for(tag)
         if tag in _NEVER_KEPT:
             return Rule(tag, "remove", "said anew, or no longer true", SUPPLEMENT_SECTION)
@@ -197,6 +215,8 @@ class Decisions:
         if retained is not None:
             return retained
         action = resolve(row.basic, type_)
+        if row.basic == "X/Z/U*" and self.profile.references == "map":
+            action = "uid"
         if entry and vr == "SQ" and entry.vrs[0] != "SQ":
             action = resolve("X/Z/D", type_)  # no sequence: nothing in it is what it seems
         elif action == "dummy" and entry and entry.vrs[0] == "UI":
@@ -242,7 +262,7 @@ class Decisions:
             return "fixed"
         return "shift" if self._dates.shifted else ("truncate" if self._dates.precision else "date")
 
-    def _dated(self, tag: int, vr: str, source: str, by_type: str, *, keeps: bool) -> Rule:
+    def dated(self, tag: int, vr: str, source: str, by_type: str, *, keeps: bool) -> Rule:
         """Decide about a date, time or age that no table lists.
 
         Parameters
@@ -285,7 +305,7 @@ class Decisions:
             return Rule(tag, "remove", source, UNLISTED_SECTION)
         by_type = resolve("X/Z/D", type_)
         if family == "date":
-            return self._dated(tag, entry.vrs[0], source, by_type, keeps=policy == "keep")
+            return self.dated(tag, entry.vrs[0], source, by_type, keeps=policy == "keep")
         if policy == "keep":
             return Rule(tag, "keep", f"{source}, unlisted = keep", UNLISTED_SECTION)
         if family == "checked":
@@ -322,7 +342,7 @@ class Decisions:
         section = SAFE_PRIVATE_SECTION if is_table else f"profile {self.profile.name}"
         source = f"safe private attribute, VR {vr or entry.vrs[0]}" if safe is not None else "private.others = keep"
         if family == "date":
-            return self._dated(tag, entry.vrs[0], source, "remove", keeps=keeps_others)
+            return self.dated(tag, entry.vrs[0], source, "remove", keeps=keeps_others)
         if safe is None and family not in {"uid", "mismatch"}:
             return Rule(tag, "keep", source, section)
         if family == "untyped" or (family == "checked" and vr in {"", "UN"}):

@@ -16,6 +16,7 @@ from greycloak.actions.values import CHECKS, numbers_check
 from greycloak.outcomes import Refused
 from greycloak.plan.rules import Rule, resolve
 from greycloak.profiles.actions import Action
+from greycloak.standard.dictionary import entry_for
 from greycloak.stream import LOOK_AT_IT, Encoding, Instruction, Level, Verb, passed_over
 from greycloak.stream.encoding import IMPLICIT_LITTLE
 
@@ -50,8 +51,12 @@ class Instructor:
         return Instruction(Verb.KEEP, rule.tag, vr or known_vr, long, fragmented=fragmented, rule=rule)
 
     def enter(self, rule: Rule, vr: str, level: Level) -> Instruction:
-        """Look into a sequence."""
-        return self._instruct(Verb.ENTER, rule, vr, "SQ", level=level)
+        """Look into a sequence; if all of its items go, it goes as well, or becomes what its Type demands."""
+        entered = self._instruct(Verb.ENTER, rule, vr, "SQ", level=level)
+        if not level.sorts_items:
+            return entered
+        emptied = resolve("X/Z/D", self._at.type_of(rule.tag))
+        return replace(entered, written=self._written(rule.tag, entry_for(rule.tag), emptied))
 
     def change(self, rule: Rule, vr: str, known_vr: str, entry: Entry | None) -> Instruction:
         """Do anything else.

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from typing import TYPE_CHECKING
 
 from greycloak.actions.context import CAPTURED
 from greycloak.actions.stamps import STAMPED
 from greycloak.outcomes import Refused
+from greycloak.plan.content import CONTENT_SEQUENCES
+from greycloak.plan.content_levels import ContentItems
 from greycloak.plan.decisions import PIXEL_DATA, Decisions, Position
 from greycloak.plan.instructions import Instructor, shown_first
 from greycloak.plan.rules import Rule
@@ -117,10 +119,13 @@ class PlannedLevel(Level):
             return replace(kept, level=passed_over(IMPLICIT_LITTLE)) if is_untyped else kept
         return self._instructor.change(rule, vr, known_vr, entry)
 
-    def _level_of_items_of(self, sequence: int, encoding: Encoding) -> PlannedLevel:
+    def _level_of_items_of(self, sequence: int, encoding: Encoding) -> Level:
+        decisions = self._decisions
         place = self._at.place.item_of(sequence) if self._at.place else None
-        paths = self._decisions.paths.below(self._at.paths, sequence)
-        return level_of_items(self._decisions, encoding, Position(place, paths=paths))
+        at = Position(place, paths=decisions.paths.below(self._at.paths, sequence))
+        if sequence in CONTENT_SEQUENCES and decisions.cleans_content:
+            return content_items(decisions, encoding, replace(at, item=self._at.item))
+        return level_of_items(decisions, encoding, at)
 
     def of_group(self, elements: GroupElements) -> Level:
         """Return the level for the elements of a private group, which knows their creators (PS3.5 section 7.8.1)."""
@@ -192,6 +197,12 @@ def _refuse_burned_in(_context: ObjectContext, value: bytes) -> None:
 def level_of_items(decisions: Decisions, encoding: Encoding, at: Position) -> PlannedLevel:
     """Return the level of the items of a sequence; all that PS3.3 does not know share one."""
     return PlannedLevel(decisions, encoding, at)
+
+
+@lru_cache(maxsize=1024)
+def content_items(decisions: Decisions, encoding: Encoding, at: Position) -> ContentItems:
+    """Return the level that tells the content items of a sequence apart; its item is the one that contains them."""
+    return ContentItems(decisions.profile, encoding, at, partial(level_of_items, decisions, encoding))
 
 
 class Plan:

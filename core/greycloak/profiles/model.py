@@ -13,12 +13,14 @@ from greycloak.profiles.claims import leaves_more, what_becomes_of_dates
 from greycloak.profiles.lines import ByVr, TagRule, Tags
 from greycloak.profiles.options import (
     CLEAN_OPTIONS,
+    CLEANERS,
     CONTRADICTIONS,
     GENERAL_OPTIONS,
     METHOD_CODES,
     RETAIN_OPTIONS,
     Listed,
     Option,
+    References,
     Unlisted,
 )
 from greycloak.profiles.parts import Dates, Part, Pixels, Private, Rule, SopClasses, Subjects, Uids
@@ -53,6 +55,9 @@ class Profile(Part):
     unlisted : str
         Other attributes: ``safe`` (by VR, with care), ``iod-only`` (and none that is foreign to the object's IOD),
         ``keep`` or ``remove``.
+    references : str
+        References that Table E.1-1 lets go where nothing demands them (X/Z/U*): as the ``basic`` profile says, or
+        ``map``: keep them, with new UIDs.
     identity_removed : bool or None
         Whether objects may say that the patient's identity is removed (0012,0062); None: if the profile conforms to
         the Basic profile.
@@ -70,6 +75,7 @@ class Profile(Part):
     options: tuple[Option, ...] = ()
     listed: Listed = "basic"
     unlisted: Unlisted = "safe"
+    references: References = "basic"
     identity_removed: bool | None = Field(default=None, strict=True)
     subjects: Subjects = Subjects()
     uids: Uids = Uids()
@@ -106,12 +112,14 @@ class Profile(Part):
     @cached_property
     def applied_options(self) -> tuple[str, ...]:
         """The options that are really applied, in the order of their codes."""
-        return tuple(option for option in METHOD_CODES if option in self.options and option in RETAIN_OPTIONS)
+        applied = CLEANERS.union(RETAIN_OPTIONS)
+        return tuple(option for option in METHOD_CODES if option in self.options and option in applied)
 
     @cached_property
     def missing_cleaners(self) -> tuple[str, ...]:
         """The options for which the Basic profile's action stands in."""
-        return tuple(option for option in METHOD_CODES if option in self.options and option in CLEAN_OPTIONS)
+        missing = frozenset(CLEAN_OPTIONS) - CLEANERS
+        return tuple(option for option in METHOD_CODES if option in self.options and option in missing)
 
     @cached_property
     def lines(self) -> tuple[TagRule, ...]:

@@ -22,7 +22,10 @@ CleanOption = Literal[
     "clean-pixel-data",
     "clean-recognizable-visual-features",
 ]
-"""Options that keep what is left after cleaning. Until a cleaner is there, the Basic profile's action stands: it takes
+"""Options that keep what is left after cleaning."""
+
+CLEANERS: frozenset[str] = frozenset({"clean-structured-content", "clean-graphics"})
+"""Those of them that are applied. Until there is a cleaner for another, the Basic profile's action stands: it takes
 more, never less. The option is then not stamped, and the report notes it."""
 
 Option = Literal[RetainOption, CleanOption]
@@ -56,5 +59,6 @@ CompoundCode = Literal["X", "Z", "D", "U", "K", "C", "X/Z", "X/D", "X/Z/D", "X/Z
 """Codes of PS3.15 Table E.1-1a; where they leave a choice, the attribute's Type decides."""
 
 Listed = Literal["basic", "by-vr"]
+References = Literal["basic", "map"]
 Unlisted = Literal["safe", "iod-only", "keep", "remove"]
 DatePolicy = Literal["shift", "year", "month", "fixed", "remove"]

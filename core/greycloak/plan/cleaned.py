@@ -1,0 +1,68 @@
+"""Decide about what the options Clean Structured Content and Clean Graphics keep (PS3.15 sections E.3.3 and E.3.4)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from greycloak.plan.content import OPTION, PROTOCOL_CONTEXT_SEQUENCE, content_rule
+from greycloak.plan.families import family_of
+from greycloak.plan.rules import Rule
+from greycloak.standard.confidentiality import TABLE_SECTION, rows
+
+if TYPE_CHECKING:
+    from greycloak.plan.decisions import Decisions, Position
+    from greycloak.standard.dictionary import Entry
+
+GRAPHICS = "clean-graphics"
+GRAPHICS_SECTION = "PS3.15 E.3.3"
+_SEQUENCE_VRS = frozenset({"SQ", "UN", ""})
+
+_UNFORMATTED_TEXT_VALUE = 0x00700006
+_CURVE_GROUPS = range(0x5000, 0x5100)
+_CURVE_DATA = 0x3000
+# Of a curve: sound, in which somebody may say a name, and the overlays that it belonged to.
+_GONE_WITH_CURVES = frozenset({*range(0x2000, 0x2010), 0x2600, 0x2610})
+
+
+def cleaned_rule(decisions: Decisions, tag: int, vr: str, entry: Entry | None, at: Position) -> Rule | None:
+    """Return what is done to an attribute that one of the two options keeps; None if they say nothing of it.
+
+    Parameters
+    ----------
+    decisions : Decisions
+        What the profile says.
+    tag, vr, entry, at
+        The attribute, as `Decisions.rule` knows it.
+    """
+    if entry is None:
+        return None
+    if at.item is not None:
+        found = content_rule(decisions, tag, vr, at.item)
+        if found is not None:
+            return found
+    if entry.vrs[0] == "SQ" and vr in _SEQUENCE_VRS:
+        return _sequence_rule(decisions, tag)
+    return _graphic_rule(tag, vr, entry) if decisions.cleans_graphics else None
+
+
+def _sequence_rule(decisions: Decisions, tag: int) -> Rule | None:
+    row = rows().get(f"{tag:08x}")
+    for option, applies in ((OPTION, decisions.cleans_content), (GRAPHICS, decisions.cleans_graphics)):
+        if applies and row is not None and row.under(option) == "C":
+            return Rule(tag, "keep", f"{row.basic}, {option} C", TABLE_SECTION)
+    if tag == PROTOCOL_CONTEXT_SEQUENCE and decisions.cleans_content:
+        return Rule(tag, "keep", f"content items, {OPTION}", "PS3.15 E.3.4")
+    return None
+
+
+def _graphic_rule(tag: int, vr: str, entry: Entry) -> Rule | None:
+    if tag == _UNFORMATTED_TEXT_VALUE:
+        is_text = family_of(entry, vr) == "text"
+        return Rule(tag, "look" if is_text else "dummy", f"D, {GRAPHICS} C", GRAPHICS_SECTION)
+    if tag >> 16 not in _CURVE_GROUPS:
+        return None
+    if tag & 0xFFFF in _GONE_WITH_CURVES:
+        return Rule(tag, "remove", "sound, or a reference to overlays, which go", GRAPHICS_SECTION)
+    source = f"X, {GRAPHICS} C"
+    action = {"text": "look", "number": "check", "checked": "check", "bulk": "look-untyped"}.get(family_of(entry, vr))
+    return Rule(tag, action or "remove", source, GRAPHICS_SECTION)

@@ -17,6 +17,7 @@ from greycloak.cli.profiles import add_profiles
 from greycloak.cli.pseudonyms import add_pseudonyms
 from greycloak.cli.restore import add_restore
 from greycloak.cli.store import add_store_commands
+from greycloak.cli.verify import add_verify
 from greycloak.encrypted import EncryptionError
 from greycloak.profiles import ProfileError, UnknownProfileError
 from greycloak.pseudonyms import KeyFileError, StoreError
@@ -34,6 +35,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"greycloak {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     add_anonymize(commands)
+    add_verify(commands)
     add_restore(commands)
     add_profiles(commands)
     add_pseudonyms(commands)

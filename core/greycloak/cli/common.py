@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import getpass
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -46,11 +47,12 @@ def add_store(parser: argparse.ArgumentParser) -> None:
 def add_project(parser: argparse.ArgumentParser) -> None:
     """Add the option that names the project."""
     parser.add_argument(
-        "--project", type=_project_name, default=DEFAULT_PROJECT, help="whose pseudonyms to use (%(default)s)"
+        "--project", type=project_argument, default=DEFAULT_PROJECT, help="whose pseudonyms to use (%(default)s)"
     )
 
 
-def _project_name(text: str) -> str:
+def project_argument(text: str) -> str:
+    """Check the name of a project."""
     if not PROJECT_NAME.fullmatch(text):
         message = "letters, digits, '-' and '_', at most 32 of them"
         raise argparse.ArgumentTypeError(message)
@@ -90,3 +92,16 @@ def ask_passphrase(path: Path | None, *, twice: bool = False) -> str:
 def plain_name(name: str) -> str:
     """Return a file's name so that it cannot pass for anything else on a terminal."""
     return "".join(c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode() for c in name)
+
+
+def write_private(path: Path, text: str) -> None:
+    """Write a report that only its owner may read.
+
+    Raises
+    ------
+    OSError
+        If it cannot be written.
+    """
+    with open(path, "w", encoding="utf-8", opener=lambda name, flags: os.open(name, flags, 0o600)) as stream:
+        path.chmod(0o600)
+        stream.write(text)

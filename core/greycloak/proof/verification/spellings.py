@@ -75,8 +75,7 @@ def _of_id(value: str) -> Iterator[str]:
     yield words
     yield joined
     yield joined.lstrip("0")
-    for number in _NUMBER.findall(joined):
-        yield number  # MRN-471108 is also known as 471108
+    yield from _NUMBER.findall(joined)  # MRN-471108 is also known as 471108
 
 
 def _of_date(value: str) -> Iterator[str]:

@@ -13,8 +13,17 @@ Examples
 
 from greycloak._version import __version__
 from greycloak.engine import Engine
-from greycloak.outcomes import Deidentified, Quarantined
+from greycloak.outcomes import Deidentified, Quarantined, Skipped
 from greycloak.profiles import available_profiles, load_profile
 from greycloak.pseudonyms import Installation
 
-__all__ = ["Deidentified", "Engine", "Installation", "Quarantined", "__version__", "available_profiles", "load_profile"]
+__all__ = [
+    "Deidentified",
+    "Engine",
+    "Installation",
+    "Quarantined",
+    "Skipped",
+    "__version__",
+    "available_profiles",
+    "load_profile",
+]

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from greycloak.encrypted import Recipients, agree_but_for_envelopes
 from greycloak.engine import Engine
 from greycloak.files import publish, read_file
-from greycloak.outcomes import Deidentified, Outcome, Quarantined
+from greycloak.outcomes import Deidentified, Outcome, Quarantined, Skipped
 from greycloak.profiles import load_profile
 from greycloak.pseudonyms import Caller, Installation
 from greycloak.report import report_line
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from greycloak.stream.part10 import Source
+    from greycloak.summary import Tally
 
 _CHUNK = 16
 _MIN_FILES_PER_PROCESS = 64
@@ -44,6 +45,8 @@ class Job:
         The installation's key.
     with_report : bool
         Whether results carry a report line.
+    with_names : bool
+        Whether report lines show the names of the files.
     with_values : bool
         Whether report lines show original values.
     certificates : tuple of Path
@@ -56,6 +59,7 @@ class Job:
     store_url: str
     key_file: Path
     with_report: bool = False
+    with_names: bool = False
     with_values: bool = False
     certificates: tuple[Path, ...] = ()
 
@@ -75,16 +79,19 @@ class Result:
     source : Path
         The file.
     output : Path or None
-        The new file; None if the object was quarantined.
-    quarantined : Quarantined or None
+        The new file; None if there is none.
+    refusal : Quarantined, Skipped or None
         Why.
+    risks : tuple of str
+        Why the pixels of the new one may show identity.
     report : dict
         Its report line, if the job asks for one.
     """
 
     source: Path
     output: Path | None
-    quarantined: Quarantined | None
+    refusal: Quarantined | Skipped | None
+    risks: tuple[str, ...] = ()
     report: dict[str, Any] = field(default_factory=dict)
 
 
@@ -92,10 +99,11 @@ class ProcessDiedError(Exception):
     """A process that worked on files was killed; what it had written is whole."""
 
 
-def record_run(job: Job, anonymized: int, quarantined: int) -> None:
+def record_run(job: Job, tally: Tally) -> None:
     """Note in the audit that many files went through, and how many did not."""
     project = job.engine().project
-    facts = {"project": job.project, "profile": job.profile, "anonymized": anonymized, "quarantined": quarantined}
+    counts = {"anonymized": tally.anonymized, "quarantined": tally.quarantined}
+    facts: dict[str, Any] = {"project": job.project, "profile": job.profile, **counts}
     project.audit.record(project.caller, "run", **facts)
     project.close()
 
@@ -178,9 +186,11 @@ def _result(
             output=None if output is None else str(output.relative_to(job.destination)),
             with_values=job.with_values,
         )
-        if job.with_values:
+        if job.with_names:
             report["input"] = str(path)
-    return Result(path, output, outcome if isinstance(outcome, Quarantined) else None, report)
+    if isinstance(outcome, Deidentified):
+        return Result(path, output, None, outcome.risks, report)
+    return Result(path, output, outcome, report=report)
 
 
 def output_path(destination: Path, outcome: Deidentified) -> Path:

@@ -23,12 +23,12 @@ from greycloak.actions.stamps import (
     ENCRYPTED_ATTRIBUTES_SEQUENCE,
 )
 from greycloak.actions.text import texts_to_withhold
-from greycloak.outcomes import Deidentified, Outcome, Quarantined, Refused
+from greycloak.foreign import DICOMDIR, foreign_kind, is_directory
+from greycloak.outcomes import Deidentified, Outcome, Quarantined, Refused, Skipped
 from greycloak.plan import Plan
 from greycloak.pseudonyms.errors import StoreError
 from greycloak.pseudonyms.identity import Identity
 from greycloak.standard.iods import iod_of
-from greycloak.standard.uids import MEDIA_STORAGE_DIRECTORY
 from greycloak.stream import Malformed, Part10, Splicer, encode_file_meta, read_part10, top_values
 from greycloak.stream.part10 import deflate
 from greycloak.walked import Walked
@@ -101,8 +101,8 @@ class Engine:
 
         Returns
         -------
-        Deidentified or Quarantined
-            Whatever the source is.
+        Deidentified, Quarantined or Skipped
+            Whatever the source is; skipped is what is no object and known to be something else.
 
         Raises
         ------
@@ -111,7 +111,10 @@ class Engine:
         """
         try:
             return self._deidentify(source, with_changes=with_changes)
-        except (Malformed, Refused) as refusal:
+        except Malformed as refusal:
+            kind = foreign_kind(source)
+            return Quarantined(refusal.reason, refusal.detail) if kind is None else Skipped(kind)
+        except Refused as refusal:
             return Quarantined(refusal.reason, refusal.detail)
         except StoreError:
             raise
@@ -120,10 +123,10 @@ class Engine:
             _log.error("quarantined an object after an unforeseen %s", type(error).__name__)
             return Quarantined("internal-error", type(error).__name__)
 
-    def _deidentify(self, source: Source, *, with_changes: bool) -> Deidentified:
+    def _deidentify(self, source: Source, *, with_changes: bool) -> Deidentified | Skipped:
         part10 = read_part10(source)
-        if part10.media_storage_sop_class_uid == MEDIA_STORAGE_DIRECTORY:
-            raise Refused("dicomdir")
+        if is_directory(part10):
+            return Skipped(DICOMDIR)
         values = self._values(part10)
         for _ in range(_MAX_WALKS):
             walked, subject = self._admitted(part10, values)

@@ -1,53 +1,19 @@
-"""What becomes of an object: de-identified, or quarantined with a reason."""
+"""What becomes of an object: de-identified, or quarantined with a reason; what is no object is skipped."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from greycloak.foreign import KINDS
+from greycloak.reasons import REASONS
+
 if TYPE_CHECKING:
     from greycloak.plan import Rule
     from greycloak.stream.levels import Buffer, Path
 
-REASONS = {
-    "broken-fragments": "the fragments of its encapsulated pixel data do not add up",
-    "burned-in-annotation": "it says that identity is burned into its pixels (0028,0301)",
-    "denied-by-rule": "a rule of the profile says so",
-    "dicomdir": "it is a DICOMDIR, a directory of other files",
-    "elements-out-of-order": "its elements are not in ascending order, or one occurs twice",
-    "identity-differs": "its Patient ID is known with another name or birth date: perhaps two patients",
-    "internal-error": "Greycloak failed on it; please report this",
-    "invalid-character-set": "its Specific Character Set is none",
-    "invalid-file-meta": "its file meta information is damaged",
-    "invalid-uid": "a UID that it needs is none, or more than one",
-    "misplaced-delimiter": "its sequences are damaged",
-    "misplaced-padding": "it holds zeros where elements should be",
-    "no-patient-id": "it has no Patient ID, and the profile asks for one",
-    "no-sop-class": "it does not say what it is: SOP Class UID is missing",
-    "no-sop-instance": "it does not say who it is: SOP Instance UID is missing",
-    "no-study": "it belongs to no study: Study or Series Instance UID is missing",
-    "no-transfer-syntax": "its file meta information lacks the transfer syntax",
-    "not-dicom": "it is no DICOM file (no DICM prefix)",
-    "not-opened": "its sealed attributes cannot be opened with this key",
-    "not-sealed": "its original attributes are not sealed, or cannot be",
-    "not-on-list": "nobody has given its subject a pseudonym",
-    "output-differs": "its output exists already, with other content: two different objects with one UID?",
-    "pseudonym-clash": "its subject's pseudonym belongs to another subject already",
-    "replacement-unfit": "what the profile writes instead of a value does not fit the attribute",
-    "script-failed": "a script of the profile failed on it",
-    "sop-class-denied": "the profile does not let objects of its kind pass",
-    "too-deep": "its sequences nest too deep",
-    "too-large": "it unfolds to an unreasonable size",
-    "trailing-bytes": "something that is not DICOM follows its data set",
-    "truncated": "it ends too early",
-    "undecided": "what to withhold from it cannot be settled",
-    "unexpected-sequence": "it has a value of undefined length that is no sequence",
-    "unknown-vr": "it has an element whose Value Representation does not exist",
-    "unreadable-text": "its Patient ID, or what a condition asks for, cannot be decoded with its character set",
-    "unreadable": "it cannot be read",
-    "unsupported-transfer-syntax": "its transfer syntax is not known to Greycloak",
-}
-"""Every reason for a quarantine, and what it means."""
+AT_RISK = "at-risk: "
+"""How a note begins that says why an object's pixels may show identity."""
 
 
 class Refused(Exception):  # noqa: N818  a decision, not an error
@@ -124,6 +90,11 @@ class Deidentified:
     changes: list[Change] = field(repr=False)
     notes: tuple[str, ...] = ()
 
+    @property
+    def risks(self) -> tuple[str, ...]:
+        """Why its pixels may show identity: some of `greycloak.pixels.risk.RISKS`."""
+        return tuple(note.removeprefix(AT_RISK) for note in self.notes if note.startswith(AT_RISK))
+
     def to_bytes(self) -> bytes:
         """Return the whole file."""
         return b"".join(self.parts)
@@ -144,10 +115,41 @@ class Quarantined:
     reason: str
     detail: str = ""
 
+    @property
+    def meaning(self) -> str:
+        """The reason in plain words."""
+        return REASONS[self.reason].meaning if self.reason in REASONS else self.reason
+
+    @property
+    def remedy(self) -> str:
+        """What can be done about it, in a sentence; empty if nobody knows."""
+        return REASONS[self.reason].remedy if self.reason in REASONS else ""
+
     def __str__(self) -> str:
         """Say the reason in plain words."""
-        meaning = REASONS.get(self.reason, self.reason)
-        return f"{meaning} [{self.reason}{': ' + self.detail if self.detail else ''}]"
+        return f"{self.meaning} [{self.reason}{': ' + self.detail if self.detail else ''}]"
 
 
-Outcome = Deidentified | Quarantined
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A file that is no object and is known to be something else: nothing is emitted, and nothing is amiss.
+
+    Attributes
+    ----------
+    kind : str
+        What it is: one of `greycloak.foreign.KINDS`.
+    """
+
+    kind: str
+
+    @property
+    def meaning(self) -> str:
+        """What it is in plain words."""
+        return KINDS.get(self.kind, self.kind)
+
+    def __str__(self) -> str:
+        """Say what it is in plain words."""
+        return f"{self.meaning} [{self.kind}]"
+
+
+Outcome = Deidentified | Quarantined | Skipped

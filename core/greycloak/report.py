@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from greycloak._version import __version__
-from greycloak.outcomes import Change, Outcome, Quarantined
+from greycloak.outcomes import Change, Deidentified, Outcome, Quarantined, Skipped
 from greycloak.standard.confidentiality import EDITION
 from greycloak.standard.dictionary import name_of
 
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from greycloak.stream.levels import Path as TagPath
 
 _MAX_SHOWN = 200
+OUTCOMES = {Deidentified: "deidentified", Quarantined: "quarantined", Skipped: "skipped"}
+"""How a report calls what became of an object."""
 
 
 def report_line(
@@ -25,7 +27,7 @@ def report_line(
     ----------
     engine : Engine
         Which produced the outcome.
-    outcome : Deidentified or Quarantined
+    outcome : Deidentified, Quarantined or Skipped
         What became of the object.
     input_digest : str
         SHA-256 of the input, hexadecimal: tells which object is meant without naming anybody.
@@ -36,7 +38,7 @@ def report_line(
     """
     line: dict[str, Any] = {
         "input_sha256": input_digest,
-        "outcome": "quarantined" if isinstance(outcome, Quarantined) else "deidentified",
+        "outcome": OUTCOMES[type(outcome)],
         "profile": engine.profile.name,
         "profile_digest": engine.profile.digest(),
         "project": engine.project.name,
@@ -44,7 +46,9 @@ def report_line(
         "standard": f"PS3.15 {EDITION}",
     }
     if isinstance(outcome, Quarantined):
-        return line | {"reason": outcome.reason, "detail": outcome.detail}
+        return line | {"reason": outcome.reason, "detail": outcome.detail, "remedy": outcome.remedy}
+    if isinstance(outcome, Skipped):
+        return line | {"kind": outcome.kind}
     return line | {
         "output": output,
         "notes": list(outcome.notes),

@@ -9,7 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from greycloak import Engine, Installation, Quarantined, load_profile
+from greycloak import Engine, Installation, Quarantined, Skipped, load_profile
 from greycloak.pseudonyms import Caller, StoreError
 from greycloak_orthanc.helpers import receive, send
 
@@ -55,7 +55,9 @@ class Helper:
             engine = self._engine(profile, project, caller)
         outcome = engine.deidentify(file)
         if isinstance(outcome, Quarantined):
-            return {"Reason": outcome.reason, "Detail": outcome.detail}, b""
+            return {"Reason": outcome.reason, "Detail": outcome.detail, "Remedy": outcome.remedy}, b""
+        if isinstance(outcome, Skipped):
+            return {"Skipped": outcome.kind}, b""
         self._note(engine, outcome.study_uid, rehearsed=order["rehearse"])
         said = {
             "Pseudonym": outcome.pseudonym,

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from greycloak.outcomes import REASONS
+from greycloak.pixels.risk import REMEDY, RISKS
+from greycloak_orthanc.refusals import reason_view, refusal_view
 from greycloak_orthanc.tables import UNFINISHED, State
 
 if TYPE_CHECKING:
@@ -15,15 +16,7 @@ LEVELS = {"patients": "Patient", "studies": "Study", "series": "Series", "instan
 _OUTPUT = {"patients": "output_patient", "studies": "output_study", "series": "output_series",
            "instances": "output_instance"}  # fmt: skip
 
-_MORE_REASONS = {
-    "instance-gone": "it was deleted before its turn came",
-    "not-deleted": "its twin is stored, but it could not be deleted",
-    "not-fetched": "Orthanc did not hand it out",
-    "not-stored": "Orthanc did not store its twin",
-    "twin-differs": "its twin is there already, made in another way: delete that, or choose another project",
-    "worker-died": "the process that worked on it died, again and again",
-}
-
+_MOST_LISTED = 100
 _CANCELED_JOB = 37
 _QUARANTINED = 2000
 """Error codes as in Orthanc: its own for a cancelled job; 'plugin' for what is ours."""
@@ -81,20 +74,26 @@ def result_view(queue: Queue, row: dict[str, Any], counts: dict[str, int]) -> di
         "OutputStudies": queue.output_studies(row["id"]),
         "Profile": row["profile"],
         "Project": row["project"],
-        "Quarantined": [refusal_view(item) for item in queue.refused(row["id"], limit=100)],
+        "Reasons": [reason_view(*counted) for counted in queue.reasons(row["id"])],
+        "Quarantined": [refusal_view(item) for item in queue.refused(row["id"], limit=_MOST_LISTED)],
+        "AtRisk": risk_view(queue, row["id"]),
     }
 
 
-def refusal_view(item: dict[str, Any]) -> dict[str, Any]:
-    """Return an instance that did not go through, and why."""
-    reason = item["reason"]
+def risk_view(queue: Queue, job: str) -> dict[str, Any]:
+    """Return which new instances may show identity in their pixels, and why."""
+    counts, found = queue.at_risk(job, limit=_MOST_LISTED)
     return {
-        "Instance": item["instance"],
-        "Reason": reason,
-        "Message": REASONS.get(reason) or _MORE_REASONS.get(reason, reason),
-        "Details": item["detail"],
-        "State": item["state"],
-        "Job": item["job"],
+        "InstancesCount": sum(counts.values()),
+        "Remedy": REMEDY,
+        "Instances": [
+            {
+                "Instance": instance,
+                "Risks": risks.split(),
+                "Messages": [RISKS.get(risk, risk) for risk in risks.split()],
+            }
+            for instance, risks in found
+        ],
     }
 
 

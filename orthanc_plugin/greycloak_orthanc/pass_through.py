@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import StrictBool, ValidationError
 
-from greycloak import Quarantined
+from greycloak import Quarantined, Skipped
 from greycloak_orthanc.answers import RestError, answer_error
 from greycloak_orthanc.callers import refuse_foreign_pages, user_of
 from greycloak_orthanc.config import ProfileName, ProjectName, Section
@@ -100,6 +100,9 @@ class PassThrough:
             raise RestError(HTTPStatus.SERVICE_UNAVAILABLE, said["Unavailable"])
         if "Reason" in said:
             meaning = str(Quarantined(said["Reason"], said["Detail"]))
+            raise RestError(HTTPStatus.UNPROCESSABLE_ENTITY, meaning, content=said)
+        if "Skipped" in said:
+            meaning = f"it is no image, but {Skipped(said['Skipped'])}"
             raise RestError(HTTPStatus.UNPROCESSABLE_ENTITY, meaning, content=said)
         return file, said
 

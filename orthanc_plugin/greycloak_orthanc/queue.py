@@ -39,6 +39,9 @@ ARRIVAL_PRIORITY = -1
 ON_ARRIVAL = ""
 """The job of instances that came by themselves."""
 
+AT_RISK = "at-risk"
+"""Reason of what is done, but may show identity in its pixels; the details say why."""
+
 _CHUNK = 500
 
 
@@ -67,7 +70,7 @@ class Done:
     state : State
         ``PENDING`` puts it back for another attempt; ``CLAIMED`` records the output, with something left to do.
     reason, detail : str
-        Why, if it is not done.
+        Why, if it is not done; `AT_RISK` if it is and somebody should look at it.
     output : dict
         Orthanc's identifiers of the new instance and its parents.
     """
@@ -290,6 +293,33 @@ class Queue:
         with self._database.reading() as connection:
             rows = connection.execute(chosen.order_by(work.c.updated.desc()).limit(limit))
             return [dict(row._mapping) for row in rows]  # noqa: SLF001
+
+    def reasons(self, job: str) -> list[tuple[str, int]]:
+        """Return for which reasons how much of a job did not go through, the most frequent first."""
+        number = sa.func.count()
+        counted = sa.select(work.c.reason, number).where(
+            work.c.job == job, work.c.node == self.node, work.c.state.in_([State.QUARANTINED, State.FAILED])
+        )
+        with self._database.reading() as connection:
+            rows = connection.execute(counted.group_by(work.c.reason).order_by(number.desc(), work.c.reason))
+            return list(rows.tuples())
+
+    def at_risk(self, job: str, limit: int) -> tuple[dict[str, int], list[tuple[str, str]]]:
+        """Return the new instances of a job whose pixels may show identity.
+
+        Returns
+        -------
+        counts : dict
+            How many there are, by their risks.
+        instances : list of (str, str)
+            The first of them, and the risks of each.
+        """
+        theirs = (work.c.job == job, work.c.node == self.node, work.c.state == State.DONE, work.c.reason == AT_RISK)
+        counted = sa.select(work.c.detail, sa.func.count()).where(*theirs).group_by(work.c.detail)
+        chosen = sa.select(work.c.output_instance, work.c.detail).where(*theirs).order_by(work.c.id).limit(limit)
+        with self._database.reading() as connection:
+            counts: dict[str, int] = dict(connection.execute(counted).tuples().all())
+            return counts, list(connection.execute(chosen).tuples())
 
     def totals(self) -> dict[str, int]:
         """Return how many items of this node are in which state."""

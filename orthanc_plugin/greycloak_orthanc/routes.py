@@ -18,10 +18,11 @@ from greycloak.pseudonyms import StoreError
 from greycloak.standard.confidentiality import EDITION
 from greycloak_orthanc.answers import RestError, answer_error, answer_json
 from greycloak_orthanc.callers import refuse_foreign_pages
-from greycloak_orthanc.jobs import LEVELS, is_finished, job_view, refusal_view
+from greycloak_orthanc.jobs import LEVELS, is_finished, job_view
 from greycloak_orthanc.look_up import LookUp
 from greycloak_orthanc.pages import serve_page, serve_statement
 from greycloak_orthanc.queue import NewJob
+from greycloak_orthanc.refusals import refusal_view
 from greycloak_orthanc.requests import AnonymizeRequest, KnownStudiesRequest, read_anonymize_request, read_request
 from greycloak_orthanc.rules import Order
 

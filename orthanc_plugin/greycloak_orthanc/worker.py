@@ -18,13 +18,13 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from greycloak import Deidentified, Engine, Installation, load_profile
+from greycloak import Deidentified, Engine, Installation, Quarantined, Skipped, load_profile
 from greycloak.pseudonyms import Caller, StoreError
 from greycloak_orthanc.config import Server
 from greycloak_orthanc.identifiers import instance_id
 from greycloak_orthanc.loopback import Loopback, LoopbackError
 from greycloak_orthanc.own_output import is_own_output
-from greycloak_orthanc.queue import ON_ARRIVAL, Done, Item, Queue
+from greycloak_orthanc.queue import AT_RISK, ON_ARRIVAL, Done, Item, Queue
 from greycloak_orthanc.tables import State
 
 if TYPE_CHECKING:
@@ -125,9 +125,7 @@ class Worker:
         if item.job == ON_ARRIVAL and is_own_output(source, engine.project):
             return Done(item, State.SKIPPED, "own-output")
         outcome = engine.deidentify(source)
-        if isinstance(outcome, Deidentified):
-            return outcome
-        return Done(item, State.QUARANTINED, outcome.reason, outcome.detail)
+        return outcome if isinstance(outcome, Deidentified) else _refused(item, outcome)
 
     def _store(self, item: Item, outcome: Deidentified) -> Done:
         try:
@@ -149,7 +147,8 @@ class Worker:
             "output_series": stored.series,
             "output_instance": stored.instance,
         }
-        return Done(item, State.DONE, output=output)
+        reason, detail = (AT_RISK, " ".join(outcome.risks)) if outcome.risks else ("", "")
+        return Done(item, State.DONE, reason, detail, output)
 
     def _done_to(self, instance: str) -> tuple[str, tuple[str, ...]]:
         """Return what an object says of its own de-identification."""
@@ -193,6 +192,12 @@ class Worker:
 def _profile_in(method: str) -> str:
     """Return the profile that De-identification Method names, if it names one; versions do not matter."""
     return method.partition("\\")[2]
+
+
+def _refused(item: Item, outcome: Quarantined | Skipped) -> Done:
+    if isinstance(outcome, Skipped):
+        return Done(item, State.SKIPPED, outcome.kind)
+    return Done(item, State.QUARANTINED, outcome.reason, outcome.detail)
 
 
 def _leaves_a_source_to_delete(done: Done) -> bool:

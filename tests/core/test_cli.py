@@ -13,6 +13,7 @@ import sys
 
 import pytest
 
+from greycloak.reasons import REASONS
 from support import ct, decode, encode, named, pydicom_test_files
 
 
@@ -54,15 +55,44 @@ def test_doing_it_again_changes_nothing(folder):
     assert {path: (path.stat().st_mtime_ns, path.read_bytes()) for path in outputs(folder)} == before
 
 
-def test_what_is_quarantined_is_listed_with_its_reason(folder):
-    (folder / "in" / "notes.txt").write_text("Jonathan called")
-    (folder / "in" / "cut.dcm").write_bytes(encode(ct())[:-3])
-    done = call(folder, "in", "out")
+def test_what_is_quarantined_is_told_by_reason_with_what_to_do_and_without_names(folder):
+    (folder / "in" / "Doe cut.dcm").write_bytes(encode(ct())[:-3])
+    (folder / "in" / "Doe screen.dcm").write_bytes(encode(ct(BurnedInAnnotation="YES")))
+    done = call(folder, "in", "out", "--report", "report.jsonl")
     assert done.returncode == 1
-    assert "quarantined: cut.dcm: it ends too early [truncated" in done.stdout
-    assert "quarantined: notes.txt: it is no DICOM file" in done.stdout
+    assert "quarantined: 1 file: it ends too early [truncated]\n" in done.stdout
+    assert f"  {REASONS['truncated'].remedy}\n  file 1: the value of (7FE0,0010)\n" in done.stdout
+    assert f"  {REASONS['burned-in-annotation'].remedy}\n  file 2\n" in done.stdout
     assert done.stdout.endswith("3 anonymized, 2 quarantined\n")
+    assert "Doe" not in done.stdout + (folder / "report.jsonl").read_text()
+    lines = [json.loads(line) for line in (folder / "report.jsonl").read_text().splitlines()]
+    assert [line["number"] for line in lines] == [1, 2, 3, 4, 5]
+    assert lines[0]["remedy"] == REASONS["truncated"].remedy
     assert len(outputs(folder)) == 3
+
+
+def test_a_quarantined_file_is_found_by_its_number_in_a_report_with_names(folder):
+    (folder / "in" / "cut.dcm").write_bytes(encode(ct())[:-3])
+    assert "--report FILE.jsonl --report-names" in call(folder, "in", "out").stdout
+    call(folder, "in", "out", "--report", "report.jsonl", "--report-names")
+    line = json.loads((folder / "report.jsonl").read_text().splitlines()[0])
+    assert (line["number"], line["reason"]) == (1, "truncated")
+    assert line["input"].endswith("cut.dcm")
+    assert "19570412" not in (folder / "report.jsonl").read_text()
+
+
+def test_what_is_no_image_is_skipped_and_leaves_the_exit_status_alone(folder):
+    (folder / "in" / "notes.txt").write_text("Jonathan called")
+    (folder / "in" / "empty").write_bytes(b"")
+    (folder / "in" / "Thumbs.db").write_bytes(b"\xd0\xcf\x11\xe0" + bytes(900))
+    done = call(folder, "in", "out", "--report", "report.jsonl")
+    assert (done.returncode, done.stderr) == (0, "")
+    counts = done.stdout.splitlines()
+    assert counts[0].startswith("skipped, as they are no images: 1 ")
+    assert counts[-1] == "3 anonymized, 0 quarantined, 3 skipped"
+    lines = [json.loads(line) for line in (folder / "report.jsonl").read_text().splitlines()]
+    kinds = {line["kind"] for line in lines if line["outcome"] == "skipped"}
+    assert kinds == {"text", "empty", "document"}
 
 
 @pytest.mark.parametrize(
@@ -74,7 +104,8 @@ def test_what_is_quarantined_is_listed_with_its_reason(folder):
         (["in", "in"], "DST must not lie inside SRC"),
         (["in", "out", "--profile", "nonsense"], "available: basic"),
         (["in", "out", "--project", "a b"], "letters, digits"),
-        (["in", "out", "--report-values"], "needs --report"),
+        (["in", "out", "--report-values"], "--report-values needs --report"),
+        (["in", "out", "--report-names"], "--report-names needs --report"),
         (["in", "out", "--processes", "0"], "at least 1"),
         (["in", "out", "--report", "in/report.jsonl"], "must not lie in SRC"),
         (["in", "out", "--store", "nonsense"], "cannot use the pseudonym store"),
@@ -169,7 +200,8 @@ def test_an_unreadable_file_is_listed(folder):
     (folder / "in" / "gone").symlink_to("nowhere")
     done = call(folder, "in", "out")
     assert done.returncode == 1
-    assert "quarantined: gone: it cannot be read [unreadable: No such file or directory]" in done.stdout
+    assert "quarantined: 1 file: it cannot be read [unreadable]" in done.stdout
+    assert "  file 1: No such file or directory\n" in done.stdout
 
 
 def test_pipes_and_links_to_folders_are_listed_and_nobody_waits(folder):
@@ -179,14 +211,14 @@ def test_pipes_and_links_to_folders_are_listed_and_nobody_waits(folder):
     (folder / "in" / "linked").symlink_to(folder / "elsewhere")
     done = call(folder, "in", "out", timeout=30)
     assert done.returncode == 1
-    for name in ("pipe", "zero", "linked"):
-        assert f"quarantined: {name}: it cannot be read [unreadable: not a file]" in done.stdout
+    assert "quarantined: 3 files: it cannot be read [unreadable]" in done.stdout
+    assert "  files 1-3: not a file\n" in done.stdout
     assert done.stdout.endswith("3 anonymized, 3 quarantined\n")
 
 
 def test_odd_file_names_cannot_forge_the_list(folder):
-    (folder / "in" / "a\nquarantined: innocent: \x1b[2J").write_text("no")
-    (folder / "in" / os.fsdecode(b"\xff.dcm")).write_text("no")
+    (folder / "in" / "a\nquarantined: innocent: \x1b[2J").write_bytes(bytes(200))
+    (folder / "in" / os.fsdecode(b"\xff.dcm")).write_bytes(bytes(200))
     done = call(folder, "in", "out", "--report", "report.jsonl", "--report-values")
     assert (done.returncode, done.stderr) == (1, "")
     assert "\nquarantined: innocent" not in done.stdout

@@ -9,7 +9,7 @@ import pytest
 from pydicom.uid import ExplicitVRBigEndian, ImplicitVRLittleEndian
 
 from greycloak import Deidentified, Quarantined
-from greycloak.outcomes import REASONS
+from greycloak.reasons import REASONS
 from greycloak.standard.methods import CID_7050
 from support import anonymized, ct, decode, encode, item, make_engine, named, refused, sequence
 

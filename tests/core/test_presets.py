@@ -14,10 +14,10 @@ from pydicom.uid import ExplicitVRLittleEndian, ImplicitVRLittleEndian
 
 from greycloak import Deidentified, Engine, Quarantined, load_profile
 from greycloak.actions.stamps import STAMPED
-from greycloak.outcomes import REASONS
 from greycloak.profiles.lines import PROTECTED
 from greycloak.profiles.load import presets
 from greycloak.profiles.sop_classes import fits_sop_class
+from greycloak.reasons import REASONS
 from greycloak.standard.dictionary import entry_for
 from greycloak.standard.uids import is_registered
 from greycloak.statement import attribute_lines, statement

@@ -283,7 +283,7 @@ def test_a_given_list_decides_who_goes_through(folder):
     call(folder, "keys", "init")
     assert pseudonyms(folder, "import", "given.csv").stdout == "2 new\n"
     done = anonymize(folder, "--profile", "listed.toml", status=1)
-    assert done.stdout.count("nobody has given its subject a pseudonym") == 2  # 4712 is of no issuer here
+    assert "2 files: nobody has given its subject a pseudonym" in done.stdout  # 4712 is of no issuer here
     assert {(one.PatientID, str(one.PatientName)) for one in outputs(folder)} == {("P-01", "Trial^One")}
     assert pseudonyms(folder, "import", "given.csv").stdout == "0 new\n"
 
@@ -291,7 +291,7 @@ def test_a_given_list_decides_who_goes_through(folder):
 def test_strict_identity_tells_two_patients_of_one_id_apart(folder):
     (folder / "in" / "IM9").write_bytes(encode(ct(PatientName="Roe^Richard", SOPInstanceUID="1.2.3.4.9.9")))
     done = anonymize(folder, "--profile", "strict.toml", status=1)
-    assert "quarantined: IM9: its Patient ID is known with another name" in done.stdout
+    assert "quarantined: 1 file: its Patient ID is known with another name" in done.stdout
     assert len(outputs(folder)) == 4
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from greycloak import Deidentified, Quarantined
 from greycloak.actions.stamps import STAMPED
-from greycloak.outcomes import REASONS
+from greycloak.reasons import REASONS
 from greycloak.standard.schemes import CODING_SCHEME_DESIGNATOR, is_standard_scheme
 from greycloak.standard.uids import is_registered
 from support import decode, make_engine, pydicom_test_files

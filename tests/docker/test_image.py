@@ -42,7 +42,7 @@ def test_a_file_passes_through_the_container_and_leaves_nothing_there(make_ortha
         answer = orthanc.session.post(url, data=encode(ct()), headers={"Greycloak-Project": "passing"}, timeout=60)
         assert answer.status_code == 200, answer.text
         assert decode(answer.content).PatientID.startswith("PASSING-")
-    assert orthanc.session.post(url, data=b"nonsense", timeout=60).json()["Reason"] == "not-dicom"
+    assert orthanc.session.post(url, data=b"nonsense", timeout=60).json()["Skipped"] == "text"
     assert orthanc.get("/instances") == []
 
 

@@ -14,6 +14,8 @@ import requests
 from orthanc_server import OrthancServer
 
 from greycloak import Installation
+from greycloak.foreign import KINDS
+from greycloak.reasons import REASONS
 from support import ct, decode, encode
 
 ROUTE = "/tools/anonymize-greycloak"
@@ -55,8 +57,17 @@ def test_what_cannot_be_anonymized_comes_back_as_a_reason(orthanc):
     answer = send(orthanc, encode(ct(BurnedInAnnotation="YES")))
     assert answer.status_code == 422
     assert answer.json()["Reason"] == "burned-in-annotation"
-    assert send(orthanc, b"nonsense").json()["Reason"] == "not-dicom"
-    assert send(orthanc, b"").json()["Reason"] == "not-dicom"
+    assert answer.json()["Remedy"] == REASONS["burned-in-annotation"].remedy
+    assert send(orthanc, bytes(200)).json()["Reason"] == "not-dicom"
+
+
+def test_what_is_no_image_comes_back_as_what_it_is(orthanc):
+    for data, kind in ((b"nonsense", "text"), (b"", "empty"), (b"%PDF-1.7\n", "document")):
+        answer = send(orthanc, data)
+        assert answer.status_code == 422
+        assert answer.json()["Skipped"] == kind
+        assert answer.json()["Message"] == f"it is no image, but {KINDS[kind]} [{kind}]"
+        assert "Reason" not in answer.json()
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ import pytest
 import standins
 from scenario import chosen, files_below, import_into, originals
 
+from greycloak.reasons import REASONS
 from GreycloakLib.problems import ProblemError
 
 FOLDER = Path(__file__).resolve().parents[2] / "slicer_extension" / "Greycloak"
@@ -40,11 +41,13 @@ def ids(slicer):
 def test_the_example_takes_a_folder_into_the_database_and_no_original(slicer_app, example, tmp_path, capsys):
     originals(tmp_path / "in")
     (tmp_path / "in" / "letter.txt").write_text("Dear Mr. Secret")
+    (tmp_path / "in" / "Secret.dcm").write_bytes(bytes(200))
     assert example.anonymize(str(tmp_path / "in"), "clinical-trial", "knee") == 1
     assert len(ids(slicer_app)) == 2
     assert all(one.startswith("KNEE-") for one in ids(slicer_app))
     said = capsys.readouterr().out
-    assert "6 anonymized, 1 quarantined" in said
+    assert "6 anonymized, 1 quarantined, 1 skipped" in said
+    assert REASONS["not-dicom"].remedy in said
     assert "Secret" not in said
 
 

@@ -149,7 +149,8 @@ def test_what_the_server_refuses_is_quarantined_with_its_reason(orthanc, tmp_pat
     (tmp_path / "letter.txt").write_text("Dear Mr. Secret")
     files = [tmp_path / "screen.dcm", tmp_path / "letter.txt", tmp_path / "gone.dcm", *originals(tmp_path / "in")]
     run = run_to_end(Order(files, [FolderTarget(tmp_path / "out")], tmp_path / "report.jsonl"), through(orthanc))
-    assert [why.reason for _, why in run.summary.quarantined] == ["burned-in-annotation", "not-dicom", "unreadable"]
+    assert [why.reason for _, why in run.summary.quarantined] == ["burned-in-annotation", "unreadable"]
+    assert run.summary.tally.skipped == {"text": 1}
     assert run.summary.anonymized == 6
     assert len((tmp_path / "report.jsonl").read_text().splitlines()) == 9
 

@@ -10,6 +10,7 @@ from scenario import SOP, files_below, forget_window_modules, import_into, origi
 
 from greycloak import Installation
 from greycloak.pseudonyms import default_key_file, default_store_url
+from greycloak.reasons import REASONS
 from support import ct, encode
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -320,14 +321,18 @@ def test_quarantined_files_are_listed_with_reasons(widget, wait, pump, user, tmp
     originals(tmp_path / "in", patients=1, images=1)
     (tmp_path / "in" / "letter.txt").write_text("Dear Mr. Secret")
     (tmp_path / "in" / "screen.dcm").write_bytes(encode(ct(BurnedInAnnotation="YES")))
+    (tmp_path / "in" / "cut.dcm").write_bytes(encode(ct())[:-3])
     choose_folder(widget, user, wait, tmp_path / "in")
     widget.ui.runButton.click()
     wait()
     assert "Quarantined: 2." in widget.ui.summaryLabel.text
+    assert "Skipped, as they are no images: 1 text." in widget.ui.summaryLabel.text
     pump(lambda: len(cells_so_far(widget.ui.quarantineTable)) == 2)
-    listed = dict(cells(widget.ui.quarantineTable))
-    assert "no DICOM file" in listed[str(tmp_path / "in" / "letter.txt")]
-    assert "burned into its pixels" in listed[str(tmp_path / "in" / "screen.dcm")]
+    listed = {path: (why, remedy) for path, why, remedy in cells(widget.ui.quarantineTable)}
+    why, remedy = listed[str(tmp_path / "in" / "screen.dcm")]
+    assert "burned into its pixels" in why
+    assert remedy == REASONS["burned-in-annotation"].remedy
+    assert "it ends too early" in listed[str(tmp_path / "in" / "cut.dcm")][0]
 
 
 @pytest.mark.parametrize(

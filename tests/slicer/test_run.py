@@ -199,7 +199,10 @@ def test_what_is_quarantined_does_not_stop_the_others(tmp_path, temporary):
     run = run_to_end(Order(everything, [FolderTarget(tmp_path / "out")], temporary=temporary), chosen(tmp_path))
     assert run.summary.anonymized == 3
     reasons = {path.name: why.reason for path, why in run.summary.quarantined}
-    assert reasons["letter.txt"] == "not-dicom"
+    assert "letter.txt" not in reasons
+    assert run.summary.tally.skipped == {"text": 1}
+    assert run.progress.skipped == 1
+    assert run.summary.tally.quarantined == len(reasons)
     assert reasons["screen.dcm"] == "burned-in-annotation"
     assert reasons["gone.dcm"] == "unreadable"
     assert "broken.dcm" in reasons
@@ -207,8 +210,8 @@ def test_what_is_quarantined_does_not_stop_the_others(tmp_path, temporary):
 
 
 def test_if_everything_is_quarantined_nothing_is_delivered(slicer_app, tmp_path, temporary):
-    (tmp_path / "letter.txt").write_text("Dear Mr. Secret")
-    order = Order([tmp_path / "letter.txt"], [database_target(slicer_app)], temporary=temporary)
+    (tmp_path / "screen.dcm").write_bytes(encode(ct(BurnedInAnnotation="YES")))
+    order = Order([tmp_path / "screen.dcm"], [database_target(slicer_app)], temporary=temporary)
     run = run_to_end(order, chosen(tmp_path))
     assert run.summary.where == ()
     assert len(run.summary.quarantined) == 1

@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-from greycloak.batch import Job, Result, record_run, run
+from greycloak.batch import Job, record_run, run
 from greycloak.cli.common import (
     EXIT_DONE,
     EXIT_QUARANTINED,
@@ -20,19 +20,19 @@ from greycloak.cli.common import (
     Commands,
     add_project,
     add_store,
-    plain_name,
     profile_argument,
 )
 from greycloak.files import find_files
 from greycloak.profiles import available_profiles
+from greycloak.summary import Tally
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _EPILOG = f"""\
 exit status:
-  {EXIT_DONE}  everything went through
-  {EXIT_QUARANTINED}  something was quarantined; the list says what and why
+  {EXIT_DONE}  everything went through; files that are no images are skipped
+  {EXIT_QUARANTINED}  something was quarantined; the list says why, and what to do
   {EXIT_USAGE}  wrong usage, or key or store cannot be used
   {EXIT_STOPPED}  stopped half-way (disk full, interrupted); do it again to go on
 """
@@ -45,7 +45,8 @@ def add_anonymize(commands: Commands) -> None:
         help="anonymize a file, or all files of a folder",
         description="Anonymize a file, or all files below a folder, into another folder. The same patient gets the "
         "same pseudonym every time, as long as project, key and store are the same. What cannot be anonymized "
-        "safely is not written, but listed with the reason.",
+        "safely is not written, but listed with the reason and what to do. The list names no file, as names may "
+        "tell who it is: it gives numbers, in the order of the report.",
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -60,9 +61,14 @@ def add_anonymize(commands: Commands) -> None:
     )
     add_project(anonymize)
     add_store(anonymize)
-    anonymize.add_argument("--report", type=Path, metavar="FILE.jsonl", help="write what was done, a line per object")
+    anonymize.add_argument("--report", type=Path, metavar="FILE.jsonl", help="write what was done, a line per file")
     anonymize.add_argument(
-        "--report-values", action="store_true", help="show original values in the report: keep it as safe as the images"
+        "--report-names", action="store_true", help="show the names of the files in the report: they may tell who it is"
+    )
+    anonymize.add_argument(
+        "--report-values",
+        action="store_true",
+        help="show names and original values in the report: keep it as safe as the images",
     )
     anonymize.add_argument("--processes", type=int, metavar="N", help="how many to use (as many as pay off)")
     anonymize.add_argument(
@@ -87,6 +93,7 @@ def run_anonymize(parser: argparse.ArgumentParser, options: argparse.Namespace) 
         store_url=options.store,
         key_file=options.key_file,
         with_report=options.report is not None,
+        with_names=options.report_names or options.report_values,
         with_values=options.report_values,
         certificates=tuple(options.encrypt_for),
     )
@@ -97,8 +104,9 @@ def _check(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None
     """Refuse what cannot be meant."""
     if not options.source.exists():
         parser.error(f"{options.source} does not exist")
-    if options.report_values and not options.report:
-        parser.error("--report-values needs --report FILE.jsonl")
+    for option in ("values", "names"):
+        if getattr(options, f"report_{option}") and not options.report:
+            parser.error(f"--report-{option} needs --report FILE.jsonl")
     if options.processes is not None and options.processes < 1:
         parser.error("--processes must be at least 1")
     source, destination = options.source.resolve(), options.destination.resolve()
@@ -116,20 +124,22 @@ def _lies_in(path: Path, folder: Path) -> bool:
 
 def _anonymize(job: Job, source: Path, report: Path | None, processes: int | None) -> int:
     files = list(find_files(source))
-    quarantined: list[Result] = []
-    with _open_report(report) as lines:
-        for done, result in enumerate(run(job, files, processes), start=1):
-            if result.quarantined:
-                quarantined.append(result)
-            if lines:
-                lines.write(json.dumps(result.report) + "\n")
-            _show_progress(done, len(files))
-    for result in quarantined:
-        name = source.name if result.source == source else result.source.relative_to(source)
-        print(f"quarantined: {plain_name(str(name))}: {result.quarantined}")
-    record_run(job, len(files) - len(quarantined), len(quarantined))
-    print(f"{len(files) - len(quarantined)} anonymized, {len(quarantined)} quarantined")
-    return EXIT_QUARANTINED if quarantined else EXIT_DONE
+    tally = Tally()
+    with _open_report(report) as stream:
+        for number, result in enumerate(run(job, files, processes), start=1):
+            if result.refusal:
+                tally.add(number, result.refusal)
+            else:
+                tally.add_anonymized(result.risks)
+            if stream:
+                stream.write(json.dumps({"number": number, **result.report}) + "\n")
+            _show_progress(number, len(files))
+    *lines, counts = tally.lines()
+    if tally.quarantined and report is None:
+        lines.append("which files these are: --report FILE.jsonl --report-names lists numbers and names")
+    print("\n".join([*lines, counts]))
+    record_run(job, tally)
+    return EXIT_QUARANTINED if tally.quarantined else EXIT_DONE
 
 
 @contextlib.contextmanager

@@ -19,6 +19,24 @@ ATTRIBUTES = ("BurnedInAnnotation", "ImageType", "SOPClassUID")
 """Keywords of what is looked at here, beside what tells the device."""
 
 
+RISKS = {
+    "declared": "it says itself that identity is burned into its pixels (0028,0301)",
+    "secondary-capture": "a secondary capture: screenshots and scanned paper often show names",
+    "screen-save": "a derived image that is called secondary or a screen save: perhaps a screenshot",
+    "ultrasound": "ultrasound often shows name, number and date",
+    "visible-light": "a photograph or a slide: it may show a face or a label",
+    "document": "an encapsulated document or model: what it holds is not anonymized",
+    "known-device": "its device is known to burn in text",
+}
+"""Why an object may show identity in its pixels."""
+
+REMEDY = (
+    "Look at them before you share them, or hold such objects back: a rule of the profile ([[rules]]) with "
+    "quarantine = true."
+)
+"""What can be done about it."""
+
+
 def burned_in_risks(attributes: Mapping[str, str]) -> tuple[str, ...]:
     """Return why an object may show identity in its pixels; empty if nothing speaks for it.
 
@@ -30,8 +48,7 @@ def burned_in_risks(attributes: Mapping[str, str]) -> tuple[str, ...]:
     Returns
     -------
     tuple of str
-        Some of ``declared`` (Burned In Annotation (0028,0301) says YES), ``secondary-capture``, ``screen-save``,
-        ``ultrasound``, ``visible-light``, ``document``, ``known-device``.
+        Some of `RISKS`.
     """
     return tuple(_risks(attributes))
 

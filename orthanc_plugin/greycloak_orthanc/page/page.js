@@ -56,7 +56,59 @@ function listItems(list, texts) {
   }));
 }
 
-const tellRefusal = (one) => `Instance ${one.Instance}: ${one.Message} [${one.Reason}]`;
+function element(name, text, className = '') {
+  const made = document.createElement(name);
+  made.textContent = text;
+  made.className = className;
+  return made;
+}
+
+// One entry for each reason: how many, what to do, and which instances.
+function listRefusals(list, reasons, refused) {
+  const told = JSON.stringify(reasons);
+  if (list.dataset.told === told) return; // what somebody has opened stays open
+  list.dataset.told = told;
+  list.replaceChildren(...reasons.map((reason) => {
+    const entry = document.createElement('li');
+    const instances = refused.filter((one) => one.Reason === reason.Reason);
+    const which = document.createElement('details');
+    which.append(element('summary', 'Which'), document.createElement('ul'));
+    const lines = instances.map((one) => `Instance ${one.Instance}${one.Details ? `: ${one.Details}` : ''}`);
+    const others = reason.Count - instances.length;
+    listItems(which.querySelector('ul'), others > 0 ? [...lines, `and ${others} more`] : lines);
+    entry.append(
+      element('p', `${reason.Count} × ${reason.Message} [${reason.Reason}]`),
+      element('p', reason.Remedy, 'remedy'),
+      which,
+    );
+    return entry;
+  }));
+}
+
+function countReasons(refused) {
+  const counted = new Map();
+  for (const one of refused) {
+    const known = counted.get(one.Reason) || {...one, Count: 0};
+    counted.set(one.Reason, {...known, Count: known.Count + 1});
+  }
+  return [...counted.values()].sort((one, other) => other.Count - one.Count);
+}
+
+function showRisks(risks) {
+  const details = byId('at-risk');
+  details.hidden = risks.InstancesCount === 0;
+  details.querySelector('summary').textContent = `${risks.InstancesCount} may show identity in their pixels`;
+  details.querySelector('.remedy').textContent = risks.Remedy;
+  const told = risks.Instances.map((one) => {
+    const item = document.createElement('li');
+    const link = element('a', `Instance ${one.Instance}`);
+    link.href = `${ORTHANC}app/explorer.html#instance?uuid=${one.Instance}`;
+    item.append(link, `: ${one.Messages.join('; ')}`);
+    return item;
+  });
+  const others = risks.InstancesCount - told.length;
+  details.querySelector('ul').replaceChildren(...told, ...(others > 0 ? [element('li', `and ${others} more`)] : []));
+}
 
 function listOptions(select, entries) {
   select.replaceChildren(...entries.map((entry) => {
@@ -137,7 +189,8 @@ function showJob(job, level) {
   const details = byId('quarantined');
   details.hidden = content.Quarantined.length === 0;
   details.querySelector('summary').textContent = `${content.FailedInstancesCount} not gone through, and why`;
-  listItems(details.querySelector('ul'), content.Quarantined.map(tellRefusal));
+  listRefusals(details.querySelector('ul'), content.Reasons, content.Quarantined);
+  showRisks(content.AtRisk);
   return open;
 }
 
@@ -182,9 +235,8 @@ async function showOverview() {
     ['Anonymized', String(status.Work.done || 0)],
     ['Waiting', String((status.Work.pending || 0) + (status.Work.claimed || 0))],
   ]);
-  listItems(byId('all-quarantined'), refused.length
-    ? refused.map(tellRefusal)
-    : ['Everything went through.']);
+  listRefusals(byId('all-quarantined'), countReasons(refused), refused);
+  if (!refused.length) listItems(byId('all-quarantined'), ['Everything went through.']);
   show('overview');
 }
 

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
-from greycloak import Engine, Installation, Quarantined, __version__, load_profile
+from greycloak import Deidentified, Engine, Installation, Quarantined, Skipped, __version__, load_profile
 from greycloak.files import read_file
+from greycloak.foreign import recognized
 from greycloak.preview import Preview, compare, preview
 from greycloak.profiles import Profile, ProfileError, UnknownProfileError
 from greycloak.pseudonyms import (
@@ -22,7 +23,7 @@ from greycloak.pseudonyms import (
     default_key_file,
     default_store_url,
 )
-from greycloak.report import report_line
+from greycloak.report import OUTCOMES, report_line
 from GreycloakLib.believing import believed
 from GreycloakLib.choices import RETAINS_UIDS, Choices, Pseudonyms
 from GreycloakLib.i18n import _
@@ -219,7 +220,7 @@ class OrthancAnonymizer:
     def preview(self, path: Path) -> Preview:
         """Tell what would become of a file; which rule says so, the server does not tell."""
         outcome = self._sent(path, rehearse=True)
-        if isinstance(outcome, Quarantined):
+        if not isinstance(outcome, Deidentified):
             return Preview(outcome, ())
         return Preview(outcome, tuple(compare([read_whole(path)], outcome.parts)))
 
@@ -228,6 +229,9 @@ class OrthancAnonymizer:
             data = bytes(read_whole(path))
         except OSError as error:
             return Quarantined("unreadable", error.strerror or "")
+        kind = recognized(data)
+        if kind is not None:  # no server needs to see it
+            return Skipped(kind)
         said, file = self._orthanc.anonymize(data, self._profile, self._project, rehearse=rehearse)
         return believed(said, file, data, keeps_uids=self.keeps_uids)
 
@@ -235,13 +239,15 @@ class OrthancAnonymizer:
         """Return a report line; the changes themselves the server keeps to itself."""
         line: dict[str, Any] = {
             "input_sha256": _digest(path),
-            "outcome": "quarantined" if isinstance(outcome, Quarantined) else "deidentified",
+            "outcome": OUTCOMES[type(outcome)],
             "profile": self._profile,
             "project": self._project,
             "greycloak": __version__,
         }
         if isinstance(outcome, Quarantined):
-            return line | {"reason": outcome.reason, "detail": outcome.detail}
+            return line | {"reason": outcome.reason, "detail": outcome.detail, "remedy": outcome.remedy}
+        if isinstance(outcome, Skipped):
+            return line | {"kind": outcome.kind}
         return line | {"output": output, "method": outcome.method, "notes": list(outcome.notes)}
 
     def has_study(self, new_uid: str) -> bool:

@@ -7,9 +7,9 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from greycloak import Deidentified, Quarantined
-from greycloak.outcomes import REASONS
 from greycloak.profiles.id_schemes import PSEUDONYM
 from greycloak.quiet import quiet
+from greycloak.reasons import REASONS
 from greycloak.stream import Malformed, read_part10, top_values
 from GreycloakLib.i18n import _
 from GreycloakLib.problems import ProblemError
@@ -46,6 +46,8 @@ def believed(said: dict[str, Any], file: bytes, original: bytes, *, keeps_uids: 
     ProblemError
         If it says something impossible, or the new file still names the patient.
     """
+    if not file and "Skipped" in said:  # it is not known to be anything else here, so a person is to look
+        return Quarantined("not-dicom")
     if not file:
         reason, detail = said.get("Reason"), said.get("Detail")
         if reason not in REASONS or not isinstance(detail, str):

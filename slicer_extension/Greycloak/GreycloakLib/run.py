@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from greycloak import Deidentified, Quarantined
 from greycloak.quiet import quiet
+from greycloak.summary import Tally
 from GreycloakLib.crosswalk import prepare_crosswalk
 from GreycloakLib.i18n import _
 from GreycloakLib.in_background import Background
@@ -45,6 +46,8 @@ class Progress:
         Files.
     quarantined : int
         How many of those done were.
+    skipped : int
+        How many of those done were no images.
     where : str
         Where files are being delivered to.
     """
@@ -53,6 +56,7 @@ class Progress:
     done: int = 0
     total: int = 0
     quarantined: int = 0
+    skipped: int = 0
     where: str = ""
 
 
@@ -66,6 +70,8 @@ class Summary:
         Images that were delivered; several files of one image are one.
     quarantined : tuple of (Path, Quarantined)
         Files that were not, and why.
+    tally : Tally
+        The same in numbers: reasons, what was skipped, and what may show identity in its pixels.
     patients, studies, series : int
         In what was delivered.
     study_uids : tuple of str
@@ -76,6 +82,7 @@ class Summary:
 
     anonymized: int
     quarantined: tuple[tuple[Path, Quarantined], ...] = field(repr=False)
+    tally: Tally = field(repr=False)
     patients: int
     studies: int
     series: int
@@ -138,6 +145,7 @@ class Run:
         self._outputs: list[Output] = []
         self._places: set[Path] = set()
         self._quarantined: list[tuple[Path, Quarantined]] = []
+        self._tally = Tally()
         self._begun: list[Target] = []
         self._pending: list[PendingFile] = []
         self._report: PendingFile | None = None
@@ -195,7 +203,8 @@ class Run:
         for path in order.files:
             yield from self._do(self._anonymize, path)
             progress.done += 1
-            progress.quarantined = len(self._quarantined)
+            progress.quarantined = self._tally.quarantined
+            progress.skipped = self._tally.skipped.total()
             yield
             self._stop_if_cancelled()
         if self._report:
@@ -241,7 +250,10 @@ class Run:
             if output.place not in self._places:  # another file of the same image adds nothing
                 self._places.add(output.place)
                 self._outputs.append(output)
-        elif isinstance(outcome, Quarantined):
+                self._tally.add(self.progress.done + 1, outcome)
+        else:
+            self._tally.add(self.progress.done + 1, outcome)
+        if isinstance(outcome, Quarantined):
             self._quarantined.append((path, outcome))
         if self._report:
             line = self._anonymizer.report(path, outcome, str(output.place) if output else None)
@@ -349,6 +361,7 @@ class Run:
         return Summary(
             anonymized=len(outputs),
             quarantined=tuple(self._quarantined),
+            tally=self._tally,
             patients=len({output.pseudonym for output in outputs}),
             studies=len(studies),
             series=len({output.series_uid for output in outputs}),

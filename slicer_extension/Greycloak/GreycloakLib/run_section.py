@@ -44,7 +44,7 @@ class RunSection:
         self._ui, self._make_run, self._on_busy, self._on_through = ui, make_run, on_busy, on_through
         self._ticker, self._table = Ticker(), Ticker()
         self._run: Run | None = None
-        prepare(ui.quarantineTable, (_("Quarantined file"), _("Why")), (160,))
+        prepare(ui.quarantineTable, (_("Quarantined file"), _("Why"), _("What to do")), (160, 220))
         ui.quarantineTable.hide()
         ui.progressBar.hide()
         ui.cancelButton.setEnabled(False)
@@ -119,19 +119,8 @@ class RunSection:
             if summary.where
             else _("Nothing could be anonymized, so nothing was delivered.")
         )
-        ui.summaryLabel.setText(
-            _(
-                "Patients: {patients}, studies: {studies}, series: {series}, files: {files}. Quarantined: "
-                "{quarantined}."
-            ).format(
-                files=summary.anonymized,
-                patients=summary.patients,
-                studies=summary.studies,
-                series=summary.series,
-                quarantined=len(summary.quarantined),
-            )
-        )
-        rows = [(str(path), str(why)) for path, why in summary.quarantined]
+        ui.summaryLabel.setText(_counts(summary))
+        rows = [(str(path), str(why), why.remedy) for path, why in summary.quarantined]
         ui.quarantineTable.setVisible(bool(rows))
         self._table.start(fill(ui.quarantineTable, rows), lambda *_a: None)
         if summary.where:
@@ -141,6 +130,33 @@ class RunSection:
         """Give up what runs; nothing is delivered."""
         self._ticker.stop()
         self._table.stop()
+
+
+def _counts(summary: Summary) -> str:
+    """Say what was done in numbers, and what to look at."""
+    from greycloak.summary import show_counts  # noqa: PLC0415  the core may be found only now
+
+    tally = summary.tally
+    said = [
+        _(
+            "Patients: {patients}, studies: {studies}, series: {series}, files: {files}. Quarantined: {quarantined}."
+        ).format(
+            files=summary.anonymized,
+            patients=summary.patients,
+            studies=summary.studies,
+            series=summary.series,
+            quarantined=len(summary.quarantined),
+        )
+    ]
+    if tally.skipped:
+        said.append(_("Skipped, as they are no images: {kinds}.").format(kinds=show_counts(tally.skipped)))
+    if tally.at_risk:
+        said.append(
+            _("May show identity in their pixels: {count} ({risks}). Look at them before you share them.").format(
+                count=tally.at_risk, risks=show_counts(tally.risks)
+            )
+        )
+    return "\n".join(said)
 
 
 def _told(progress: Progress) -> str:
@@ -155,4 +171,6 @@ def _told(progress: Progress) -> str:
     said = known[progress.stage].format(**counts)
     if progress.quarantined:
         said += " " + _("Quarantined: {count}.").format(count=progress.quarantined)
+    if progress.skipped:
+        said += " " + _("Skipped: {count}.").format(count=progress.skipped)
     return said

@@ -30,9 +30,8 @@ def anonymize(folder, profile="basic", project="default"):
     except (CoreMissingError, ProblemError) as problem:
         print(f"Nothing was delivered: {problem}")
         return 2
-    print(f"{summary.anonymized} anonymized, {len(summary.quarantined)} quarantined")
-    for _path, why in summary.quarantined:
-        print(f"quarantined: {why}")
+    for line in summary.tally.lines():
+        print(line)
     return 1 if summary.quarantined else 0
 
 

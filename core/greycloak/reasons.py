@@ -1,0 +1,169 @@
+"""Why an object is quarantined, and what can be done about it: one table for every door and for the documentation."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Reason(NamedTuple):
+    """A reason for a quarantine.
+
+    Attributes
+    ----------
+    meaning : str
+        What is wrong, as the end of a sentence about the object.
+    remedy : str
+        What its owner can do next: a sentence that names only what there is.
+    """
+
+    meaning: str
+    remedy: str
+
+
+REASONS = {
+    "broken-fragments": Reason(
+        "the fragments of its encapsulated pixel data do not add up",
+        "Get it again from where it came from, or ask for an uncompressed export (Explicit VR Little Endian).",
+    ),
+    "burned-in-annotation": Reason(
+        "it says that identity is burned into its pixels (0028,0301)",
+        "Ask for an export without text in the images; or, if you have looked and found nobody named, take a profile "
+        'with pixels.burned_in = "ignore", which leaves the pixels as they are.',
+    ),
+    "denied-by-rule": Reason(
+        "a rule of the profile says so",
+        "Leave it out, or change the rule of that number under [[rules]] in the profile.",
+    ),
+    "elements-out-of-order": Reason(
+        "its elements are not in ascending order, or one occurs twice",
+        "Have it put in order by a DICOM toolkit (DCMTK's dcmconv does it), or ask for another export.",
+    ),
+    "identity-differs": Reason(
+        "its Patient ID is known with another name or birth date: perhaps two patients",
+        "Find out whether the Patient ID stands for two people, and correct it where it came from; if it is one "
+        "person, take a profile without subjects.strict_identity.",
+    ),
+    "internal-error": Reason(
+        "Greycloak failed on it; please report this",
+        "Report the word in the brackets, the profile and the SOP Class, never the object: SECURITY.md says where.",
+    ),
+    "invalid-character-set": Reason(
+        "its Specific Character Set is none",
+        "Correct Specific Character Set (0008,0005) to a defined term as ISO_IR 100 or ISO_IR 192, or ask for another "
+        "export.",
+    ),
+    "invalid-file-meta": Reason(
+        "its file meta information is damaged",
+        "Send it over the network (C-STORE) or ask for another export: either writes new file meta information.",
+    ),
+    "invalid-uid": Reason(
+        "a UID that it needs is none, or more than one",
+        "Ask for another export, or have the attribute in the brackets corrected where it came from.",
+    ),
+    "misplaced-delimiter": Reason(
+        "its sequences are damaged",
+        "Get it again from where it came from: something was lost or changed on the way.",
+    ),
+    "misplaced-padding": Reason(
+        "it holds zeros where elements should be",
+        "Get it again from where it came from: something was lost or changed on the way.",
+    ),
+    "no-patient-id": Reason(
+        "it has no Patient ID, and the profile asks for one",
+        'Take a profile with subjects.without_id = "study", under which its study stands for the patient.',
+    ),
+    "no-sop-class": Reason(
+        "it does not say what it is: SOP Class UID is missing",
+        "Ask for another export: without SOP Class UID (0008,0016) nobody knows which rules hold for it.",
+    ),
+    "no-sop-instance": Reason(
+        "it does not say who it is: SOP Instance UID is missing",
+        "Ask for another export, or give it a SOP Instance UID (0008,0018) of its own.",
+    ),
+    "no-study": Reason(
+        "it belongs to no study: Study or Series Instance UID is missing",
+        "Ask for an export out of the archive, which keeps every image in a study and a series.",
+    ),
+    "no-transfer-syntax": Reason(
+        "its file meta information lacks the transfer syntax",
+        "Send it over the network (C-STORE) or ask for another export: either says the transfer syntax.",
+    ),
+    "not-dicom": Reason(
+        "it is no DICOM file, nor anything else that is known",
+        "If it is an image, ask for an export as DICOM files (PS3.10); if not, leave it out.",
+    ),
+    "not-on-list": Reason(
+        "nobody has given its subject a pseudonym",
+        "Give one with 'greycloak pseudonyms import', or have whoever gives pseudonyms know the patient.",
+    ),
+    "not-opened": Reason(
+        "its sealed attributes cannot be opened with this key",
+        "Take the certificate and private key for which it was sealed.",
+    ),
+    "not-sealed": Reason(
+        "its original attributes are not sealed, or cannot be",
+        "Only what was anonymized with --encrypt-for can be restored; whose the rest is, the pseudonym store knows.",
+    ),
+    "output-differs": Reason(
+        "its output exists already, with other content: two different objects with one UID?",
+        "Choose an empty destination; if it happens there too, two different files have one SOP Instance UID: ask for "
+        "another export.",
+    ),
+    "pseudonym-clash": Reason(
+        "its subject's pseudonym belongs to another subject already",
+        "Give its subject another pseudonym; if subjects were erased or merged meanwhile, do it again.",
+    ),
+    "replacement-unfit": Reason(
+        "what the profile writes instead of a value does not fit the attribute",
+        "Change what the profile says of the attribute in the brackets.",
+    ),
+    "script-failed": Reason(
+        "a script of the profile failed on it",
+        "Have the script in the brackets mended by whoever wrote it, or take its line out of the profile.",
+    ),
+    "sop-class-denied": Reason(
+        "the profile does not let objects of its kind pass",
+        "Leave it out, or change sop_classes.allow or sop_classes.deny in the profile.",
+    ),
+    "too-deep": Reason(
+        "its sequences nest too deep",
+        "Ask for another export: no device nests sequences like that.",
+    ),
+    "too-large": Reason(
+        "it unfolds to an unreasonable size",
+        "Ask for an export that is not deflated, or as several objects.",
+    ),
+    "trailing-bytes": Reason(
+        "something that is not DICOM follows its data set",
+        "Get it again from where it came from, or have what follows the data set cut off by whoever wrote it.",
+    ),
+    "truncated": Reason(
+        "it ends too early",
+        "Get it again from where it came from: this copy is not whole.",
+    ),
+    "undecided": Reason(
+        "what to withhold from it cannot be settled",
+        "Do it again; if it happens again, report it, without the object: SECURITY.md says where.",
+    ),
+    "unexpected-sequence": Reason(
+        "it has a value of undefined length that is no sequence",
+        "Ask for another export, from the archive rather than the device.",
+    ),
+    "unknown-vr": Reason(
+        "it has an element whose Value Representation does not exist",
+        "Ask for another export, in Implicit VR Little Endian if there is a choice: that has no VRs.",
+    ),
+    "unreadable-text": Reason(
+        "its Patient ID, or what a condition asks for, cannot be decoded with its character set",
+        "Correct Specific Character Set (0008,0005) so that it fits the text, or ask for another export.",
+    ),
+    "unreadable": Reason(
+        "it cannot be read",
+        "See that it is still there, that it is a file, and that you may read it.",
+    ),
+    "unsupported-transfer-syntax": Reason(
+        "its transfer syntax is not known to Greycloak",
+        "Ask for an export in a transfer syntax that PS3.6 lists, as Explicit VR Little Endian.",
+    ),
+}
+"""Every reason, by its code."""

@@ -1,0 +1,155 @@
+"""What became of many objects, in a few lines: counts, and reasons grouped with what to do about them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from greycloak.outcomes import Deidentified, Quarantined
+from greycloak.pixels.risk import REMEDY
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from greycloak.outcomes import Outcome
+
+MAX_LISTED = 20
+"""How many details of one reason are told; a report has all."""
+
+
+@dataclass(slots=True)
+class Group:
+    """What was quarantined for one reason.
+
+    Attributes
+    ----------
+    reason : str
+        One of `greycloak.reasons.REASONS`.
+    numbers : dict
+        By detail: the numbers of the objects, ascending.
+    """
+
+    reason: str
+    numbers: dict[str, list[int]] = field(default_factory=dict)
+
+    @property
+    def count(self) -> int:
+        """How many objects there are."""
+        return sum(map(len, self.numbers.values()))
+
+    @property
+    def meaning(self) -> str:
+        """The reason in plain words."""
+        return Quarantined(self.reason).meaning
+
+    @property
+    def remedy(self) -> str:
+        """What can be done about it."""
+        return Quarantined(self.reason).remedy
+
+
+class Tally:
+    """Counts outcomes.
+
+    Attributes
+    ----------
+    anonymized : int
+        How many went through.
+    skipped : Counter
+        How many were skipped, by kind.
+    at_risk : int
+        How many of those that went through may show identity in their pixels.
+    risks : Counter
+        Why; an object may have several.
+    """
+
+    def __init__(self) -> None:
+        self.anonymized = 0
+        self.skipped: Counter[str] = Counter()
+        self.at_risk = 0
+        self.risks: Counter[str] = Counter()
+        self._groups: dict[str, Group] = {}
+
+    def add(self, number: int, outcome: Outcome) -> None:
+        """Count an outcome.
+
+        Parameters
+        ----------
+        number : int
+            What the object is called where its name may tell who it is.
+        outcome : Outcome
+            What became of it.
+        """
+        if isinstance(outcome, Deidentified):
+            self.add_anonymized(outcome.risks)
+        elif isinstance(outcome, Quarantined):
+            group = self._groups.setdefault(outcome.reason, Group(outcome.reason))
+            group.numbers.setdefault(outcome.detail, []).append(number)
+        else:
+            self.skipped[outcome.kind] += 1
+
+    def add_anonymized(self, risks: Iterable[str]) -> None:
+        """Count an object that went through, and why its pixels are to be looked at."""
+        found = tuple(risks)
+        self.anonymized += 1
+        self.at_risk += bool(found)
+        self.risks.update(found)
+
+    @property
+    def quarantined(self) -> int:
+        """How many objects were quarantined."""
+        return sum(group.count for group in self._groups.values())
+
+    @property
+    def groups(self) -> list[Group]:
+        """What was quarantined, the most frequent reason first."""
+        return sorted(self._groups.values(), key=lambda group: (-group.count, group.reason))
+
+    def lines(self) -> Iterator[str]:
+        """Yield all of it for people, without any name; the counts come last."""
+        for group in self.groups:
+            yield from _told(group)
+        if self.skipped:
+            yield f"skipped, as they are no images: {show_counts(self.skipped)}"
+        if self.at_risk:
+            yield f"at risk: {_files(self.at_risk)} may show identity in the pixels: {show_counts(self.risks)}"
+            yield f"  {REMEDY}"
+        yield str(self)
+
+    def __str__(self) -> str:
+        """Say the counts in a line."""
+        said = f"{self.anonymized} anonymized, {self.quarantined} quarantined"
+        return f"{said}, {self.skipped.total()} skipped" if self.skipped else said
+
+
+def _told(group: Group) -> Iterator[str]:
+    yield f"quarantined: {_files(group.count)}: {group.meaning} [{group.reason}]"
+    yield f"  {group.remedy}"
+    details = sorted(group.numbers.items(), key=lambda pair: pair[1])
+    for detail, numbers in details[:MAX_LISTED]:
+        yield f"  {'file' if len(numbers) == 1 else 'files'} {show_numbers(numbers)}{': ' if detail else ''}{detail}"
+    if len(details) > MAX_LISTED:
+        yield f"  and {_files(sum(len(numbers) for _, numbers in details[MAX_LISTED:]))} more: see the report"
+
+
+def _files(count: int) -> str:
+    return f"{count} file{'' if count == 1 else 's'}"
+
+
+def show_numbers(numbers: Iterable[int]) -> str:
+    """Write ascending numbers in short, as ``4, 7-9``; not more than one reads."""
+    runs = list(_runs(numbers))
+    return ", ".join(runs[:MAX_LISTED]) + (" and others" if len(runs) > MAX_LISTED else "")
+
+
+def _runs(numbers: Iterable[int]) -> Iterator[str]:
+    for _, run in groupby(enumerate(numbers), lambda pair: pair[1] - pair[0]):
+        first, *rest = (number for _, number in run)
+        yield f"{first}-{rest[-1]}" if rest else str(first)
+
+
+def show_counts(counts: Counter[str]) -> str:
+    """Write counts, the greatest first, as ``2 text, 1 empty``."""
+    return ", ".join(f"{count} {kind}" for kind, count in counts.most_common())

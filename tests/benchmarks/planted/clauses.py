@@ -43,6 +43,15 @@ class Clause:
 
 
 @dataclass(frozen=True, slots=True)
+class Study:
+    """What identifies a study."""
+
+    uid: str
+    day: date
+    accession: str
+
+
+@dataclass(frozen=True, slots=True)
 class Kind:
     """A kind of identity: its category, how often it occurs, frames around it, and its spellings."""
 
@@ -168,6 +177,7 @@ KINDS = (
     Kind("address on the net", "HIPAA-N", 1, "see {}|{}|link {}", _link),
     Kind("IP address", "HIPAA-O", 1, "from {}|host {}|sent by {}", _network),
 )
+STUDY = Kind("UID", "HIPAA-R", 1, "{}|uid {}|Study {}|ref {}", lambda _patient, _day, _random: [])
 ACCESSION = Kind(
     "accession number",
     "HIPAA-R",
@@ -177,11 +187,16 @@ ACCESSION = Kind(
 )
 
 
-def clause(random: Random, split: str, patient: Patient, day: date, accession: str) -> Clause:
+def clause(random: Random, split: str, patient: Patient, study: Study) -> Clause:
     """Make up a piece of text with an identity in it."""
-    every = (*KINDS, ACCESSION)
+    every = (*KINDS, ACCESSION, STUDY)
     kind = random.choices(every, [each.weight for each in every])[0]
-    ways = spellings.numbers(accession) if kind is ACCESSION else kind.spell(patient, day, random)
+    if kind is ACCESSION:
+        ways = spellings.numbers(study.accession)
+    elif kind is STUDY:
+        ways = [study.uid]
+    else:
+        ways = kind.spell(patient, study.day, random)
     secret = random.choice(ways)
     if kind.name == "another's name" and len(secret) < 3:
         secret = f"{patient.stranger.given} {patient.stranger.family}"

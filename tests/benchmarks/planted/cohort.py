@@ -10,6 +10,7 @@ from random import Random
 from typing import TYPE_CHECKING
 
 from benchmarks.planted.answers import Answers, write_key
+from benchmarks.planted.clauses import Study
 from benchmarks.planted.hosts import HOSTS, Host, load
 from benchmarks.planted.people import Patient, People
 from benchmarks.planted.planting import Identity, Shared, digest, plant, presence, share
@@ -60,7 +61,7 @@ def _objects(folder: Path, split: str, patients: int) -> Iterator[Answers]:
             day = patient.shift_start + timedelta(days=study_number * random.randrange(1, 900))
             study = f"{_ROOT}.{random.randrange(10**3, 10**4)}.{random.randrange(10**9, 10**10)}.{number}"
             accession = "".join(random.choice("ABCDEFGHJKLMNPQRSTUVWXYZ0123456789") for _ in range(7)) + "7"
-            writer = Writer(random, split, patient, day, accession)
+            writer = Writer(random, split, patient, Study(study, day, accession))
             texts = None
             for series_number in range(random.choice([1, 1, 2])):
                 host = hosts[planned % len(hosts)]

@@ -91,7 +91,7 @@ HOSTS = (
     Host("693_J2KR.dcm", "CT", 1),
     Host("693_J2KI.dcm", "CT", 1),
     Host("J2K_pixelrep_mismatch.dcm", "CT", 1),
-    Host("bad_sequence.dcm", "CT", 1),
+    Host("explicit_VR-UN.dcm", "CT", 1),
     Host("MR_small.dcm", "MR", 3),
     Host("MR_small_implicit.dcm", "MR", 2),
     Host("dicomdirtests/98890234/MR1/15820", "MR", 3),

@@ -47,10 +47,10 @@ def _request(spot: Spot, writer: Writer, _identity: Identity, texts: str) -> Non
             family = "reason" if keyword.startswith("Reason") else "procedure"
             kept = "TCIA-P15-DESC-C" if is_cleaned(keyword) and is_cleaned("RequestAttributesSequence") else ""
             item.write(keyword, writer.write(family, texts, identity=random.random() < 0.7, retained=kept))
-    item.hide("RequestedProcedureID", "RP" + writer.accession[2:], "HIPAA-R", "procedure ID")
-    item.hide("ScheduledProcedureStepID", "SPS" + writer.accession[2:], "HIPAA-R", "procedure ID")
+    item.hide("RequestedProcedureID", "RP" + writer.study.accession[2:], "HIPAA-R", "procedure ID")
+    item.hide("ScheduledProcedureStepID", "SPS" + writer.study.accession[2:], "HIPAA-R", "procedure ID")
     if random.random() < 0.5:
-        item.hide("AccessionNumber", writer.accession, "HIPAA-R", "accession number")
+        item.hide("AccessionNumber", writer.study.accession, "HIPAA-R", "accession number")
 
 
 def _other_ids(spot: Spot, writer: Writer, _identity: Identity, _texts: str) -> None:

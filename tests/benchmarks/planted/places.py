@@ -54,6 +54,14 @@ DESCRIPTORS = (
     Descriptor("InterventionDescription", "series", "contrast", 1),
 )
 
+# Texts that only some kinds of objects have.
+LABELS = (
+    *("RTPlanLabel", "RTPlanName", "RTPlanDescription", "PrescriptionDescription", "BeamName", "BeamDescription"),
+    *("FractionGroupDescription", "DoseReferenceDescription", "DoseComment", "SetupTechniqueDescription"),
+    *("SegmentLabel", "SegmentDescription", "ContentDescription", "UnformattedTextValue", "ChannelLabel"),
+    *("MultiplexGroupLabel", "DetectorDescription", "TransducerData", "ModalityLUTType", "LUTExplanation"),
+)
+
 # Attributes of the patient and device that an archive keeps: its choice in MIDI-B.
 KEPT = {
     "TCIA-P15-PAT-K": ("PatientSex", "PatientAge", "PatientSize", "PatientWeight", "EthnicGroup", "SmokingStatus"),
@@ -86,33 +94,37 @@ PRIVATE_GOES = _places("""
     0009|GEMS_IDEN_01|31|SH
     0009|GEMS_IDEN_01|04|SH
     0025|GEMS_SERS_01|1A|SH
-    0009|GEMS_PETD_01|05|LO
+    0009|GEMS_PETD_01|02|LO
+    0009|GEMS_PETD_01|0F|ST
+    0009|GEMS_PETD_01|10|LO
+    0009|GEMS_IDEN_01|17|LT
     0009|SPI|10|LO
-    0009|SPI RELEASE 1|10|LT
+    0009|SPI RELEASE 1|10|LO
     0009|SIEMENS CT VA0  COAD|40|LO
     0011|SIEMENS MED|23|LO
-    0029|SIEMENS MEDCOM HEADER|20|LO
+    0029|SIEMENS MEDCOM HEADER|31|LO
     0021|SIEMENS MR SDS 01|1A|LO
-    2001|Philips Imaging DD 129|01|LO
-    2005|Philips MR Imaging DD 005|2E|ST
-    2005|Philips MR Imaging DD 002|38|LT
+    2005|Philips MR Imaging DD 002|38|LO
+    2005|Philips MR Imaging DD 001|70|LO
     200D|Philips US Imaging DD 033|05|LO
     0019|AGFA|0A|SH
     0019|AGFA_ADC_Compact|05|ST
     0033|MITRA OBJECT UTF8 ATTRIBUTES 1.0|0C|LO
+    0033|MITRA OBJECT UTF8 ATTRIBUTES 1.0|0E|LT
+    0033|MITRA OBJECT UTF8 ATTRIBUTES 1.0|13|PN
     0033|MITRA OBJECT DOCUMENT 1.0|10|LO
     0031|MITRA LINKED ATTRIBUTES 1.0|20|LO
     0029|INTELERAD MEDICAL SYSTEMS|24|LO
     0071|AMICAS0|01|LO
     0011|TOSHIBA_MEC_MR3|09|SH
-    7005|TOSHIBA_MEC_CT3|16|LO
-    0019|FDMS 1.0|15|SH
-    0009|FDMS 1.0|06|LO
+    0019|FDMS 1.0|60|SH
+    0009|FDMS 1.0|80|LO
+    0019|FDMS 1.0|90|SH
+    0019|AGFA|62|SH
     0099|HOSPITAL RIS 1.2|10|LT
     0099|HOSPITAL RIS 1.2|11|UT
     0009|MMCPrivate|10|LO
     0903|GEIIS PACS|13|LO
-    3711|A.L.I. Technologies, Inc.|05|ST
 """)
 
 # What those who compute with images need and archives keep: diffusion, timing, scaling.
@@ -123,7 +135,7 @@ PRIVATE_STAYS = {
     PrivatePlace(0x0019, "SIEMENS MR HEADER", 0x28, "FD"): 23.148,
     PrivatePlace(0x0019, "SIEMENS MR HEADER", 0x0A, "US"): 36,
     PrivatePlace(0x0051, "SIEMENS MR HEADER", 0x0B, "SH"): "128p*128",
-    PrivatePlace(0x0051, "SIEMENS MR HEADER", 0x0C, "LO"): "FoV 1920*1920",
+    PrivatePlace(0x0051, "SIEMENS MR HEADER", 0x0C, "SH"): "FoV 1920*1920",
     PrivatePlace(0x0051, "SIEMENS MR HEADER", 0x0F, "LO"): "C:HEA;HEP",
     PrivatePlace(0x0043, "GEMS_PARM_01", 0x39, "IS"): [1000, 8, 0, 0],
     PrivatePlace(0x0019, "GEMS_ACQU_01", 0x9C, "LO"): "epi2 diffusion",

@@ -7,11 +7,11 @@ from datetime import date, timedelta
 from hashlib import md5
 from typing import TYPE_CHECKING
 
-from pydicom.datadict import dictionary_VR
+from pydicom.datadict import dictionary_VM, dictionary_VR
 from pydicom.uid import UID
 
 from benchmarks.planted import content, nested, private
-from benchmarks.planted.places import DESCRIPTORS, KEPT
+from benchmarks.planted.places import DESCRIPTORS, KEPT, LABELS
 from benchmarks.planted.spots import Spot, as_text, name_of, walk
 from benchmarks.planted.standard import is_cleaned, is_listed, is_registered, required
 from benchmarks.planted.tokens import tokens
@@ -71,6 +71,7 @@ def share(writer: Writer, level: str, texts: str) -> Shared:
                 identity=writer.random.random() < 0.62,
                 retained="TCIA-P15-DESC-C" if is_cleaned(place.keyword) else "",
                 long=dictionary_VR(place.keyword) in {"LT", "ST", "UT"},
+                many=dictionary_VM(place.keyword) == "1-n" and writer.random.random() < 0.2,
             )
             for place in DESCRIPTORS
             if place.level == level and writer.random.random() * 10 < place.often
@@ -91,6 +92,7 @@ def plant(data_set: Dataset, writer: Writer, identity: Identity, shared: tuple[S
     for each in (*shared, share(writer, "instance", texts)):
         for keyword, written in each.texts.items():
             spot.write(keyword, written)
+    _rewrite(spot, writer, texts)
     nested.plant(spot, writer, identity, texts)
     if "ContentSequence" in data_set:
         content.plant(spot, writer, identity)
@@ -121,6 +123,17 @@ def presence(spot: Spot) -> int:
         else:
             gaps += 1
     return gaps
+
+
+def _rewrite(spot: Spot, writer: Writer, texts: str) -> None:
+    """Write into some texts that only such objects have: labels of plans, segments, overlays, annotations."""
+    for place, element, data_set in list(walk(spot.data_set)):
+        keyword = name_of(element)
+        if keyword in LABELS and writer.random.random() < 0.5:
+            written = writer.write(
+                "series", texts, element.VR, retained="TCIA-P15-DESC-C" if is_cleaned(keyword) else ""
+            )
+            Spot(data_set, spot.checks, place.rpartition("<")[0]).write(keyword, written)
 
 
 def _set_dates(data_set: Dataset, identity: Identity, writer: Writer) -> None:
@@ -167,7 +180,7 @@ def _set_people(spot: Spot, writer: Writer, identity: Identity) -> None:
     spot.hide("PatientName", patient.name.pn, "HIPAA-A", "own name")
     spot.hide("PatientID", patient.patient_id, "HIPAA-H", "patient ID")
     spot.ask("patid_consistent", "PatientID", "DICOM-P15-BASIC-C")
-    spot.hide("AccessionNumber", writer.accession, "HIPAA-R", "accession number")
+    spot.hide("AccessionNumber", writer.study.accession, "HIPAA-R", "accession number")
     spot.hide("ReferringPhysicianName", patient.physician.pn, "HIPAA-A", "another's name")
     spot.hide("InstitutionName", patient.institution, "HIPAA-B", "institution")
     often = (
@@ -187,7 +200,7 @@ def _set_people(spot: Spot, writer: Writer, identity: Identity) -> None:
         ("MedicalRecordLocator", patient.patient_id[::-1], "HIPAA-H", "patient ID", 2),
         ("AdmissionID", "V" + patient.other_id, "HIPAA-R", "admission", 2),
         ("IssuerOfPatientID", patient.institution, "HIPAA-B", "institution", 2),
-        ("StudyID", "S" + writer.accession[:6], "HIPAA-R", "study ID", 4),
+        ("StudyID", "S" + writer.study.accession[:6], "HIPAA-R", "study ID", 4),
         (
             "CurrentPatientLocation",
             f"Ward {patient.insurance[1:3]} {patient.institution}"[:64],

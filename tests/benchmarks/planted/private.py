@@ -29,6 +29,7 @@ def plant(spot: Spot, writer: Writer, texts: str) -> None:
         value = PRIVATE_STAYS[place]
         where = spot.private(place, value)
         spot.ask_private("text_retained", where, value, "TCIA-PTKB-K", as_text(value), "private, known to be safe")
+        spot.ask_creator(place, "TCIA-PTKB-K")
     for name in random.sample(sorted(safe_private()), 4):
         _table(spot, writer, name, texts)
     if random.random() < 0.15:
@@ -44,14 +45,14 @@ def _goes(spot: Spot, writer: Writer, place: PrivatePlace, texts: str) -> None:
     alone = (
         (patient.name.family, "HIPAA-A", "own name"),
         (patient.patient_id, "HIPAA-H", "patient ID"),
-        (writer.accession, "HIPAA-R", "accession number"),
+        (writer.study.accession, "HIPAA-R", "accession number"),
         (f"{patient.birth:%Y%m%d}", "HIPAA-C", "birth date"),
         (patient.operator.family, "HIPAA-A", "another's name"),
         (patient.institution, "HIPAA-B", "institution"),
         (patient.phone, "HIPAA-D", "telephone number"),
     )
-    if place.vr == "SH" or random.random() < 0.5:
-        value, category, kind = random.choice(alone)
+    if place.vr in {"SH", "PN"} or random.random() < 0.5:
+        value, category, kind = random.choice(alone if place.vr != "PN" else alone[:1])
         asked = [(value[:16] if place.vr == "SH" else value, category, kind)]
         value = asked[0][0]
     else:
@@ -72,6 +73,7 @@ def _table(spot: Spot, writer: Writer, name: PrivateName, texts: str) -> None:
     if vr in _NUMBERS:
         where = spot.private(place, _NUMBERS[vr])
         spot.ask_private("text_retained", where, _NUMBERS[vr], "DICOM-SAFE", as_text(_NUMBERS[vr]), "safe private")
+        spot.ask_creator(place, "DICOM-SAFE")
     elif vr in _TEXTS:
         written = writer.write("series", texts, vr, identity=writer.random.random() < 0.4, retained="DICOM-SAFE")
         if written.value:
@@ -101,12 +103,12 @@ def _nested(spot: Spot, writer: Writer) -> None:
     """Put a private sequence with a whole patient in it."""
     item, patient = Dataset(), writer.patient
     item.PatientName, item.PatientID = patient.name.pn, patient.patient_id
-    item.StudyDate = f"{writer.day:%Y%m%d}"
+    item.StudyDate = f"{writer.study.day:%Y%m%d}"
     where = spot.private(PrivatePlace(0x2005, "Philips MR Imaging DD 002", 0x32, "SQ"), [item])
     for keyword, text, category, kind in (
         ("<(0010,0010)>", patient.name.pn, "HIPAA-A", "own name, private"),
         ("<(0010,0020)>", patient.patient_id, "HIPAA-H", "patient ID, private"),
-        ("<(0008,0020)>", f"{writer.day:%Y%m%d}", "HIPAA-C", "date, private"),
+        ("<(0008,0020)>", f"{writer.study.day:%Y%m%d}", "HIPAA-C", "date, private"),
     ):
         spot.ask_private("text_removed", f"{where}[<0000>]{keyword}", text, category, text, kind)
 

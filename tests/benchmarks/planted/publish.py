@@ -25,6 +25,7 @@ def summary(split: str, results: dict[str, Result]) -> str:
         lines.append(
             f"   withheld: {dict(result.withheld)}; places where a direct identifier is left: {len(result.leaks)}"
         )
+        lines.append("   patients whose dates moved alike: {} of {}".format(*result.shifted_alike))
         for name, key in (("action", _action), ("category", _category)):
             lines.append(f"   by {name}:")
             counted = result.counts(key).items()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from benchmarks.planted.answers import read_key
 from benchmarks.planted.differences import deliberate
+from benchmarks.planted.intervals import shifted_alike
 from benchmarks.planted.people import NAMES_THAT_ARE_WORDS
 from benchmarks.planted.reading import Output, read
 from benchmarks.planted.tokens import normal, occurs, tokens
@@ -61,6 +62,7 @@ class Result:
     maps: Maps
     gaps: int
     leaks: list[tuple[str, str, str]]
+    shifted_alike: tuple[int, int]
     withheld: Counter[str]
 
     def counts(self, key: Callable[[Scored], str], *, series: bool = False) -> dict[str, Counter[str]]:
@@ -92,6 +94,7 @@ def score(key: Path, submission: Submission) -> Result:
         maps,
         sum(answers.gaps for answers in every),
         [leak for answers in every if answers.path in outputs for leak in _leaks(answers, outputs[answers.path])],
+        shifted_alike(every, outputs),
         Counter(submission.withheld.values()),
     )
 

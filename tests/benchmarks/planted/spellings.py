@@ -66,6 +66,8 @@ def names(name: Name, locale: str) -> list[str]:
         family.upper(),
         name.pn.partition("=")[0],
     ]
+    if len(family) >= 6 and family.isalpha():
+        ways += [f"{given} {family[:2]}{family[3:]}", f"{family[:-3]}{family[-2]}{family[-3]}{family[-1]}, {given}"]
     if plain(family + given) != family + given and locale not in {"ru_RU", "el_GR"}:
         ways += [f"{plain(given)} {plain(family)}", f"{plain(family)}, {plain(given)}".upper()] * 2
     if locale == "de_DE" and (family + given).translate(_GERMAN) != family + given:
@@ -74,6 +76,10 @@ def names(name: Name, locale: str) -> list[str]:
         ways += [f"{latin(family)} {latin(given)}", f"{latin(given)} {latin(family)}"]
     if name.ideographs:
         ways += ["".join(name.ideographs), " ".join(name.ideographs), "^".join(name.ideographs)] * 3
+        if len(name.ideographs[0]) > 1:
+            ways.append(name.ideographs[0])
+    if locale == "ja_JP":
+        ways.append("".join(chr(ord(letter) + 0xFEE0) for letter in family.upper() if letter.isascii()))
     if name.phonetic:
         ways.append(" ".join(name.phonetic))
     return ways

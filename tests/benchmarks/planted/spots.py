@@ -76,6 +76,13 @@ class Spot:
         block.add_new(place.element, place.vr, value)
         return where
 
+    def ask_creator(self, place: PrivatePlace, category: str) -> None:
+        """Ask that the creator of a block is still there: without it nobody knows what its elements mean."""
+        block = self.data_set.private_block(place.group, place.creator)
+        where = f"{self.prefix}<({place.group:04x},{block.block_start >> 8:04x})>"
+        self.checks[:] = (check for check in self.checks if check.place != where)
+        self.ask_private("text_retained", where, place.creator, category, place.creator, "private creator")
+
     def ask_private(self, action: str, where: str, value: object, category: str, text: str, kind: str) -> None:
         """Note a check of a private attribute."""
         self.checks.append(Check(action, where, where.rpartition("]")[2], category, as_text(value), text, kind))

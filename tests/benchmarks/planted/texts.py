@@ -9,7 +9,6 @@ from benchmarks.planted import clauses, phrases
 from benchmarks.planted.tokens import normal, occurs, tokens
 
 if TYPE_CHECKING:
-    from datetime import date
     from random import Random
 
     from benchmarks.planted.people import Patient
@@ -60,10 +59,9 @@ class Writer:
     random: Random
     split: str
     patient: Patient
-    day: date
-    accession: str
+    study: clauses.Study
 
-    def write(  # what a text is
+    def write(  # noqa: PLR0913  # what a text is
         self,
         family: str,
         modality: str,
@@ -72,12 +70,13 @@ class Writer:
         identity: bool = True,
         retained: str = "TCIA-P15-DESC-C",
         long: bool = False,
+        many: bool = False,
     ) -> Written:
         """Write a text of a family for a modality, with somebody's identity in it or without."""
         for _ in range(200):
             phrase = self._phrase(family, modality)
             found = self._clauses(1 if not long else self.random.choice([1, 1, 2, 3])) if identity else []
-            value = self._join(phrase, found, long=long)
+            value = self._join(phrase, found, long=long, many=vr == "LO" and many)
             if self._fits(value, vr) and not self._confused(phrase, found):
                 kept = Mark("text_retained", retained, phrase, "beside an identity" if found else "without an identity")
                 gone = (Mark("text_removed", clause.category, clause.secret, clause.kind) for clause in found)
@@ -89,11 +88,13 @@ class Writer:
         return self.random.choice(phrases.seen_by(self.split, every))
 
     def _clauses(self, count: int) -> list[clauses.Clause]:
-        write = (clauses.clause(self.random, self.split, self.patient, self.day, self.accession) for _ in range(count))
+        write = (clauses.clause(self.random, self.split, self.patient, self.study) for _ in range(count))
         return list({clause.kind: clause for clause in write}.values())
 
-    def _join(self, phrase: str, found: list[clauses.Clause], *, long: bool) -> str:
+    def _join(self, phrase: str, found: list[clauses.Clause], *, long: bool, many: bool) -> str:
         value = phrase
+        if many:
+            return "\\".join([phrase, *(clause.text for clause in found)])
         for clause in found:
             words = value.split(" ")
             at = self.random.randrange(1, len(words)) if len(words) > 1 else 1
@@ -104,7 +105,7 @@ class Writer:
         return value
 
     def _fits(self, value: str, vr: str) -> bool:
-        if len(value) > _LIMITS.get(vr, 10240) or ("\\" in value and vr in {"LO", "SH"}):
+        if max(map(len, value.split("\\"))) > _LIMITS.get(vr, 10240):
             return False
         try:
             value.encode(CODECS[self.patient.character_set])

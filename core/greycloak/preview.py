@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from greycloak.outcomes import Deidentified
 from greycloak.quiet import quiet
 from greycloak.report import path_text, value_text
+from greycloak.standard.confidentiality import SUPPLEMENT_SECTION, row_for
 from greycloak.standard.dictionary import name_of
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from greycloak.engine import Engine
     from greycloak.outcomes import Change, Outcome
+    from greycloak.plan import Rule
     from greycloak.stream.levels import Buffer
     from greycloak.stream.levels import Path as TagPath
     from greycloak.stream.part10 import Source
@@ -47,6 +49,8 @@ class Row:
         ``kept``, ``removed``, ``emptied``, ``replaced`` or ``added``.
     rule, section : str
         Who says so, and where that is written; empty if it is not known.
+    reason : str
+        Why Greycloak's supplement to the standard lists it, if it does.
     """
 
     path: str
@@ -57,6 +61,7 @@ class Row:
     what: str
     rule: str = ""
     section: str = ""
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +118,7 @@ def compare(
             what,
             rule.source if rule else "",
             rule.section if rule else "",
+            _reason(rule) if rule else "",
         )
 
 
@@ -152,6 +158,11 @@ def _nearest(rules: dict[TagPath, Any], path: TagPath) -> Any:  # noqa: ANN401  
     """Return the rule for an element, or for the sequence that it went with."""
     ways = (path[:length] for length in range(len(path), 0, -2))
     return next((rules[way] for way in ways if way in rules), None)
+
+
+def _reason(rule: Rule) -> str:
+    row = row_for(rule.tag) if rule.section == SUPPLEMENT_SECTION else None
+    return row.reason if row else ""
 
 
 def _read(parts: Iterable[Buffer | Source]) -> Dataset:

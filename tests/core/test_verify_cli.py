@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import re
 import time
-from html.parser import HTMLParser
 
 import pytest
 
 from by_hand import done_well, original
 from greycloak.cli import main
+from page_reader import Page
 from support import encode, make_engine, named
 
 
@@ -60,7 +60,7 @@ dciodvfy is not installed, or was not asked: validity was judged by Greycloak's 
 
 def test_values_are_shown_to_who_asks_for_them(capsys, folders):
     _, out = verify(capsys, folders[0], "--against", folders[1], "--with-values")
-    assert "(0020,4000) in 2.dcm : Kowalska, 12.04.1957" in out
+    assert "(0020,4000) in 2.dcm: Kowalska, 12.04.1957" in out
 
 
 def test_what_is_clean_says_so(capsys, folders):
@@ -115,22 +115,6 @@ def test_the_json_report_lists_every_finding(capsys, folders, tmp_path):
     assert report.stat().st_mode & 0o077 == 0
     verify(capsys, folders[0], "--against", folders[1], "--json", report, "--with-values")
     assert json.loads(report.read_text())["findings"][0]["value"] == "Kowalska, 12.04.1957"
-
-
-class Page(HTMLParser):
-    """Reads a page: its elements, and its text."""
-
-    def __init__(self, text):
-        super().__init__()
-        self.tags, self.attributes, self.text = set(), set(), ""
-        self.feed(text)
-
-    def handle_starttag(self, tag, attrs):
-        self.tags.add(tag)
-        self.attributes.update(name for name, _ in attrs)
-
-    def handle_data(self, data):
-        self.text += data
 
 
 HOSTILE = "<script>alert('Kowalska')</script>\"><img src=x onerror=alert(1)> \u202ecba"

@@ -13,6 +13,7 @@ from greycloak.cli.anonymize import add_anonymize
 from greycloak.cli.audit import add_audit
 from greycloak.cli.common import EXIT_DONE, EXIT_STOPPED, EXIT_USAGE
 from greycloak.cli.keys import add_keys
+from greycloak.cli.preview import add_preview
 from greycloak.cli.profiles import add_profiles
 from greycloak.cli.pseudonyms import add_pseudonyms
 from greycloak.cli.restore import add_restore
@@ -35,6 +36,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"greycloak {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     add_anonymize(commands)
+    add_preview(commands)
     add_verify(commands)
     add_restore(commands)
     add_profiles(commands)

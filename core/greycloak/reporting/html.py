@@ -25,12 +25,12 @@ section{margin:0 0 1rem;padding:1rem 1.25rem;border:1px solid var(--line);border
 h2{margin:0 0 .5rem;font-size:1.1rem;overflow-wrap:anywhere}p{margin:.3rem 0}
 .quiet{color:var(--quiet)}.bad{color:var(--bad)}.good{color:var(--good)}
 .warning{padding:.4rem .75rem;border-left:4px solid var(--bad);background:var(--bad-paper)}
-.scroll{overflow-x:auto}
+.scroll{overflow-x:auto}.short{max-width:36rem}
 table{width:100%;border-collapse:collapse;font-size:.88rem}
 th,td{padding:.35rem .6rem .35rem 0;border-top:1px solid var(--line);text-align:left;vertical-align:top;
 overflow-wrap:anywhere;min-width:4.5rem}
 thead th{border-top:0;color:var(--quiet);font-weight:600}tbody th{font-weight:600}
-td.number,th.number{text-align:right;white-space:nowrap;min-width:3rem;font-variant-numeric:tabular-nums}
+td.number,th.number{padding-right:1.4rem;text-align:right;white-space:nowrap;min-width:3rem;font-variant-numeric:tabular-nums}
 code,.value{font:.85rem/1.45 ui-monospace,SFMono-Regular,Consolas,monospace;white-space:pre-wrap;unicode-bidi:isolate}
 small{display:block;color:var(--quiet);font-weight:400}
 del{background:var(--cut);text-decoration:line-through;text-decoration-color:var(--bad)}
@@ -83,12 +83,22 @@ def joined(children: Iterable[str]) -> Markup:
 
 
 def html_table(
-    header: Sequence[str], rows: Iterable[Markup], *, caption: str = "", numeric: Sequence[str] = ()
+    header: Sequence[str],
+    rows: Iterable[Markup],
+    *,
+    caption: str = "",
+    numeric: Sequence[str] = (),
+    is_short: bool = False,
 ) -> Markup:
     """Return a table of finished rows, which becomes a list on a narrow screen."""
     head = tag("tr", *(tag("th", cell, scope="col", cls="number" if cell in numeric else "") for cell in header))
     label = {"aria_label": caption} if caption else {}
-    return tag("div", tag("table", tag("thead", head), tag("tbody", *rows), cls="stack", **label), cls="scroll")
+    around = "scroll short" if is_short else "scroll"
+    return tag(
+        "div",
+        tag("table", tag("thead", head), tag("tbody", *rows), cls="stack", **label),
+        cls=around,
+    )
 
 
 def page(title: str, lead: str, sections: Iterable[Markup]) -> str:

@@ -74,10 +74,10 @@ def text_report(result: Verification, *, with_values: bool, color: bool) -> Iter
 
 
 def _where(result: Verification, finding: Finding, *, with_values: bool) -> str:
-    parts = [finding.place, f"in {result.name(finding)}" if result.name(finding) else ""]
-    if with_values and finding.value:
-        parts.append(f": {finding.value}")
-    return plain(" ".join(part for part in parts if part))
+    name = result.name(finding)
+    place = " in ".join(part for part in (finding.place, name) if part)
+    value = finding.value if with_values else ""
+    return plain(": ".join(part for part in (place, value) if part))
 
 
 def as_data(result: Verification, *, with_values: bool) -> dict[str, Any]:
@@ -117,7 +117,9 @@ def html_report(result: Verification, *, with_values: bool) -> str:
         tag("tr", tag("th", title, scope="row"), tag("td", str(len(result.of_kind(kind))), cls="number"))
         for kind, title in KINDS.items()
     ]
-    overview.append(html_table(("Kind", "Findings"), counts, caption="Findings by kind", numeric=("Findings",)))
+    overview.append(
+        html_table(("Kind", "Findings"), counts, caption="Findings by kind", numeric=("Findings",), is_short=True)
+    )
     sections = [tag("section", tag("h2", "Result"), *overview)]
     for kind, title in KINDS.items():
         groups = result.groups(kind)

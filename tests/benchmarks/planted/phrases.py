@@ -5,7 +5,11 @@ A phrase is true to life, names nobody, and often looks as if it did.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
 from zlib import crc32
+
+if TYPE_CHECKING:
+    from random import Random
 
 PROCEDURES = {
     "CT": """CT CHEST W CONTRAST|CT ABDOMEN PELVIS W/O|CT HEAD/BRAIN WO CONTRAST|CTA Runoff Aorta|HRCT Thorax
@@ -80,6 +84,49 @@ FAMILIES = {
         |Couinaud segment IV resection margins clear|Impression: Stable disease, RECIST 1.1|EF 55 percent
         |Brown tumor of the mandible|Kein Nachweis einer Fraktur|Pas de lésion suspecte|Bosniak II cyst unchanged""",
 }
+# Put together from parts, one of each column; an empty part is left out.
+COMPOSED = {
+    ("series", "CT"): (
+        "|||Recon 2:|Series 4|3.1|C-|WB|Ph1",
+        (
+            "AXIAL|Thorax|ABD|C/A/P|HEAD|NECK|LSPINE|Pelvis|Extremity|Temporal bones|CTA COW|Pulm. Art.|Sinus|CAP|Liver"
+            "|Rt Hip|Wrist L|Orbits|Kidneys|Heart"
+        ),
+        "STD|SOFT TISSUE|LUNG|BONE PLUS|B31f|Br40 3|I41s 2|FC08|Hr64|DETAIL|Stnd|venous|portal|arterial|nephro|w/o|90%",
+        "5mm|2.5|1.25 x 0.8|0.625mm|3x3|10/8|COR|SAG MPR|MIP|Ax 2 MIP|VRT|iDose 4|ASiR-V 50%|SAFIRE|DE 80 kV|||",
+    ),
+    ("series", "MR"): (
+        "AX|Ax|ax|SAG|Sag|COR|cor|tra|OBL|3D|2D||t2|t1|*",
+        (
+            "T1 FSE|T2 FRFSE|FLAIR|t2_tse|PD FS|DWI|SWAN|CUBE T2|SPACE|BRAVO|MPRAGE|GRE|STIR|HASTE|TrueFISP|VIBE|EPI"
+            "|T2 BLADE|DIXON W|IDEAL|MERGE|TOF|PC VENC 150|T2* mapping|SE 15|IR|CISS|DESS|MOLLI"
+        ),
+        "PRE|POST|+C|GD|FS|fs 3mm|0.9 iso|p2|_ND|SENSE|p3 Pat|Thin|NECK|PELVIS|BRAIN|r knee|L HIP|LIVER BH|PROSTATE",
+        "|||RPT|(1)|#2|4min|3 NEX|TE 90|sub|MIP|b50 400 800|BH exp|RT|dyn",
+    ),
+    ("series", "XR"): (
+        "CHEST|HAND|Wrist|ELBOW|Shoulder|KNEE|Ankle|FOOT|PELVIS|Hip|C-SPINE|L-SPINE|SKULL|RIBS|Abdomen|Clavicle|FEMUR",
+        "AP|PA|LAT|Lateral|OBL|oblique|AXIAL|Y VIEW|FROG LEG|ODONTOID|SWIMMERS|Tunnel|SUNRISE|Mortise|Decub|ERECT",
+        "|R|L|RT|LT|Left|right|BILAT|STANDING|PORT|WB|STRESS|Grid|2",
+    ),
+    ("series", "US"): (
+        "LIVER|GB|PANCREAS|RT KIDNEY|Spleen|CBD|AORTA|THYROID LT|CFV|ICA|Carotid bulb|UTERUS|OVARY R|TESTIS|A4C|PSAX",
+        "LONG|TRANS|SAG|TRV|COLOR|PW|CW|M-MODE|COMP|Doppler|zoom|3D|cine",
+        "|||C5-1|L12-3|S5-1|18 Hz|MI 1.2|PRE|POST VOID",
+    ),
+    ("procedure", ""): (
+        "CT|MR|MRI|XR|US|NM|PET|CTA|MRA|FL|IR|DX|CR|RF|MG|DEXA|Sono|RM|IRM|TDM",
+        (
+            "CHEST|ABDOMEN|PELVIS|BRAIN|HEAD|NECK|CERVICAL SPINE|LUMBAR SPINE|KNEE|SHOULDER|WRIST|ANKLE|HIP"
+            "|ABD/PEL|THORACIC AORTA|Kidney|Liver|Heart|Prostate|Breast|Femur|Orbits|Larynx"
+        ),
+        (
+            "W CONTRAST|W/O CONTRAST|W & W/O|WITHOUT|W IV CONT|LIMITED|COMPLETE|2 VIEWS|3V|MIN 4 VIEWS|PORTABLE|BIOPSY"
+            "|SCREENING|FOLLOW UP|STAT|UNILATERAL|BILATERAL|3D RECON|Protocol B|low dose"
+        ),
+        "||||LEFT|RIGHT|LT|RT|(LEFT)|*RT|ROUTINE",
+    ),
+}
 # The same in the patient's script.
 FOREIGN = {
     "ja_JP": """頭部単純CT|胸部正面|腹部造影 動脈相|頸椎 MRI|経過観察|骨条件 2mm|息止め不良""",
@@ -97,6 +144,13 @@ def phrases(family: str, modality: str, locale: str = "en_US") -> list[str]:
     if locale in FOREIGN:
         text += "|" + FOREIGN[locale]
     return [phrase.strip() for phrase in text.split("|")]
+
+
+def composed(random: Random, split: str, family: str, modality: str) -> str:
+    """Return a text put together from parts as a technician does it, or nothing if there are none for it."""
+    columns = COMPOSED.get((family, modality)) or COMPOSED.get((family, "")) or ()
+    parts = [random.choice(seen_by(split, column.split("|"))) for column in columns]
+    return random.choice([" ", " ", " ", "_", "-"]).join(part for part in parts if part)
 
 
 def seen_by(split: str, choices: list[str]) -> list[str]:

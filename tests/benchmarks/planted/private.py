@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pydicom.datadict import private_dictionary_VR
 from pydicom.dataset import Dataset
 
 from benchmarks.planted.places import PRIVATE_GOES, PRIVATE_STAYS, PrivatePlace
@@ -69,6 +70,8 @@ def _goes(spot: Spot, writer: Writer, place: PrivatePlace, texts: str) -> None:
 def _table(spot: Spot, writer: Writer, name: PrivateName, texts: str) -> None:
     """Write an attribute that Table E.3.10-1 calls safe; if it is a text, sometimes somebody wrote a name there."""
     vr = safe_private()[name].vr.partition(" ")[0]
+    if vr != _read_as(name):
+        return
     place = PrivatePlace(name.group, name.creator, name.element, vr)
     if vr in _NUMBERS:
         where = spot.private(place, _NUMBERS[vr])
@@ -82,6 +85,14 @@ def _table(spot: Spot, writer: Writer, name: PrivateName, texts: str) -> None:
                 spot.ask_private(
                     mark.action, where, written.value, mark.category, mark.text, f"{mark.kind}, safe private"
                 )
+
+
+def _read_as(name: PrivateName) -> str:
+    """Return the VR by which pydicom reads it where none is written."""
+    try:
+        return private_dictionary_VR((name.group << 16) + 0x1000 + name.element, name.creator)
+    except KeyError:
+        return ""
 
 
 def _ask_about_the_hosts_own(spot: Spot) -> None:

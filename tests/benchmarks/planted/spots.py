@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from pydicom.datadict import dictionary_VR, keyword_for_tag, tag_for_keyword
+from pydicom.dataelem import DataElement
 from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
 
@@ -14,7 +15,7 @@ from benchmarks.planted.answers import Check
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pydicom.dataelem import DataElement
+    from pydicom.tag import BaseTag
 
     from benchmarks.planted.places import PrivatePlace
     from benchmarks.planted.texts import Written
@@ -99,8 +100,8 @@ def as_text(value: object) -> str:
 
 def walk(data_set: Dataset, prefix: str = "") -> Iterator[tuple[str, DataElement, Dataset]]:
     """Visit every element, with its place as MIDI-B writes it and the data set that it is in."""
-    for element in data_set:
-        tag = element.tag
+    for tag in sorted(data_set.keys()):
+        element = _element(data_set, tag)
         place = f"{prefix}<({tag.group:04x},{tag.element:04x})>"
         if tag.is_private and element.private_creator:
             place = f'{prefix}<({tag.group:04x},"{str(element.private_creator).upper()}",{tag.element & 0xFF:02x})>'
@@ -108,6 +109,14 @@ def walk(data_set: Dataset, prefix: str = "") -> Iterator[tuple[str, DataElement
         if element.VR == "SQ":
             for at, item in enumerate(element.value or ()):
                 yield from walk(item, f"{place}[<{at:04}>]")
+
+
+def _element(data_set: Dataset, tag: BaseTag) -> DataElement:
+    """Return an element; one that pydicom cannot make sense of, as bytes."""
+    try:
+        return data_set[tag]
+    except Exception:  # noqa: BLE001  # whatever tools write
+        return DataElement(tag, "UN", data_set.get_item(tag).value or b"")
 
 
 def name_of(element: DataElement) -> str:

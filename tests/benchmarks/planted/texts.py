@@ -24,6 +24,7 @@ CODECS = {
     "\\ISO 2022 IR 87": "iso2022_jp",
     "\\ISO 2022 IR 149": "euc_kr",
 }
+_COMPOSED = 0.45
 _LIMITS = {"SH": 16, "LO": 64, "ST": 1024}
 _JOINTS = (
     *["{phrase} {clause}"] * 6,
@@ -84,6 +85,10 @@ class Writer:
         return Written("", ())
 
     def _phrase(self, family: str, modality: str) -> str:
+        if self.random.random() < _COMPOSED:
+            written = phrases.composed(self.random, self.split, family, modality)
+            if tokens(written):
+                return written
         every = phrases.phrases(family, modality, self.patient.locale)
         return self.random.choice(phrases.seen_by(self.split, every))
 

@@ -17,6 +17,10 @@ from benchmarks.planted.spots import walk
 from benchmarks.planted.tokens import occurs, tokens
 
 
+# pydicom counts the bytes of a text, and the standard its letters.
+pytestmark = pytest.mark.filterwarnings("ignore:The value length")
+
+
 @pytest.fixture(scope="module")
 def planted(tmp_path_factory):
     folder = tmp_path_factory.mktemp("planted") / "dev"

@@ -307,6 +307,18 @@ def test_references_are_kept_under_their_new_uids_where_a_profile_says_map(folde
     assert uid.startswith("2.25.")
 
 
+@pytest.mark.parametrize(
+    ("number", "unit", "stays"),
+    [("89", "a", True), ("90", "a", False), ("1068", "mo", True), ("1080", "mo", False), ("90", "", False)],
+)
+def test_great_ages_go_where_a_profile_caps_them(folder, number, unit, stays):
+    engine = engine_with(folder, "retain-patient-characteristics", dates={"max_age": 89})
+    age = content("NUM", code("121033", "DCM", "Subject Age"), (number, unit))
+    output = anonymized(engine, report(age, content("NUM", code("1"), ("90", "a"))))
+    assert ("121033" in named_items(output)) == stays
+    assert "1" in named_items(output)
+
+
 def test_without_the_option_no_content_tree_stays(folder):
     output = anonymized(make_engine(folder), report(content("NUM", code("1"), ("7", "mm"))))
     assert [one.TextValue for one in output.ContentSequence] == ["ANONYMIZED"]

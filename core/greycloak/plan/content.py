@@ -15,6 +15,8 @@ from greycloak.standard.content import CONTENT_SECTION, ContentRow
 from greycloak.standard.dictionary import entry_for
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from greycloak.plan.decisions import Decisions
     from greycloak.profiles import Profile
 
@@ -71,6 +73,8 @@ _KIND_OF = {tag: kind for kind, tags in _VALUES.items() if kind not in REFERENCE
 }
 # Of these, something that the table does not foresee can be anything; a code or a number is what it is.
 _FREE = frozenset({"TEXT", "PNAME", "DATE", "TIME", "DATETIME"})
+_SUBJECT_AGE = ("121033", "DCM")
+_PER_YEAR = {"mo": 12, "wk": 52.1775, "d": 365.2425, "h": 8765.82}
 _HARMLESS = frozenset({"CODE", "NUM"})
 _MEASURED_VALUES = 0x0040A300
 
@@ -89,12 +93,15 @@ class ContentItem:
         Whether it can be removed: nothing refers to content items by their numbers.
     hidden : bool
         Whether it stands in an item that should have gone: then nothing of it may be told.
+    too_old : bool
+        Whether it is an age above the greatest that the profile tells: then no option keeps it.
     """
 
     rows: tuple[ContentRow, ...] = ()
     value_type: str = ""
     may_go: bool = True
     hidden: bool = False
+    too_old: bool = False
 
 
 class Treatment(NamedTuple):
@@ -125,6 +132,17 @@ def treatment_of(profile: Profile, item: ContentItem) -> Treatment:
     return Treatment(_action(profile, item, row, frozenset(under.values())), said, CONTENT_SECTION)
 
 
+def is_too_old(profile: Profile, rows: Iterable[ContentRow], number: str, unit: str) -> bool:
+    """Tell whether an item is an age above the greatest that the profile tells, in years if nothing says otherwise."""
+    limit = profile.dates.max_age
+    if limit is None or not any((row.code, row.scheme) == _SUBJECT_AGE for row in rows):
+        return False
+    try:
+        return float(number) / _PER_YEAR.get(unit, 1) >= limit + 1
+    except ValueError:
+        return True
+
+
 def _row_of(item: ContentItem) -> ContentRow | None:
     """Return the row for an item's value type; a concept's row counts for text and the like of another type, too."""
     found = next((row for row in item.rows if row.value_type == item.value_type), None)
@@ -136,7 +154,7 @@ def _row_of(item: ContentItem) -> ContentRow | None:
 def _action(profile: Profile, item: ContentItem, row: ContentRow, under: frozenset[str]) -> str:
     """Choose among what the options allow what tells least."""
     is_dated = item.value_type in _DATES and row.value_type in _DATES
-    if under and not item.hidden and (row.value_type == item.value_type or is_dated):
+    if under and not item.hidden and not item.too_old and (row.value_type == item.value_type or is_dated):
         if not is_dated:
             return "clean" if "C" in under else "keep"
         if item.value_type != "TIME" or profile.dates.times != "remove":

@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from greycloak.plan.content import CONTENT_SEQUENCE, ContentItem, Treatment, should_go, treatment_of
+from greycloak.plan.content import CONTENT_SEQUENCE, ContentItem, Treatment, is_too_old, should_go, treatment_of
 from greycloak.plan.rules import Rule
 from greycloak.standard.content import rows_of
 from greycloak.standard.dictionary import entry_for
@@ -104,7 +104,8 @@ class ContentItems(Level):
         glance = glance_at(source, span, self.encoding, delimited=delimited)
         rows = {row: None for concept in glance.concepts for row in rows_of(*concept)}
         value_type = glance.value_type if glance.value_type in _VALUE_TYPES else ""
-        item = ContentItem(tuple(rows), value_type, not self._counted(source, context), self._hidden)
+        too_old = is_too_old(self._profile, rows, glance.number, glance.unit)
+        item = ContentItem(tuple(rows), value_type, not self._counted(source, context), self._hidden, too_old)
         found = self._levels.get(item)
         if found is None:
             if len(self._levels) >= _MAX_ITEMS:

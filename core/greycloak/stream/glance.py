@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from greycloak.stream.encoding import IMPLICIT_LITTLE
 from greycloak.stream.levels import Instruction, Level, Verb
-from greycloak.stream.passed_over import PassedOver, passed_over
+from greycloak.stream.passed_over import PassedOver
 from greycloak.stream.splice import Splicer
 
 if TYPE_CHECKING:
@@ -37,7 +37,8 @@ _VALUES = {
     0x0040A168: "CODE",
     0x00081199: "COMPOSITE",
 }
-_SEQUENCES = frozenset({0x0040A300, 0x0040A168, 0x00081199})
+_MEASURED_VALUES, _NUMBER, _UNITS = 0x0040A300, 0x0040A30A, 0x004008EA
+_SEQUENCES = frozenset({_MEASURED_VALUES, 0x0040A168, 0x00081199})
 _CONTENT = 0x0040A730
 
 
@@ -51,11 +52,15 @@ class Glance:
         Its concept name, and equivalent ones.
     value_type : str
         As it says itself, or as its value tells; empty if nothing does.
+    number, unit : str
+        Its first numeric value, and the code of its unit.
     """
 
     codes: list[str] = field(default_factory=list)
     schemes: list[str] = field(default_factory=list)
     value_type: str = ""
+    number: str = ""
+    unit: str = ""
     _present: set[int] = field(default_factory=set)
 
     @property
@@ -72,7 +77,10 @@ class Glance:
             self.schemes.append(text)
         elif tag in _CODES:
             self.codes.append(text)
+        elif tag == _UNITS:
+            self.unit = self.unit or text
         else:
+            self.number = self.number or (text if tag == _NUMBER else "")
             self._present.add(tag)
 
     def settle(self) -> None:
@@ -113,8 +121,8 @@ class _Item(_Seen):
     def instruction(self, tag: int, vr: str) -> Instruction:
         if tag == _CONTENT:
             raise _Far  # what it contains is looked at item by item
-        if tag in {CONCEPT_NAME, *_SEQUENCES} and vr in {"SQ", "", "UN"}:
-            return self._entered(tag, vr, _Concept if tag == CONCEPT_NAME else _PRESENT[tag])
+        if tag in _INSIDE and vr in {"SQ", "", "UN"}:
+            return self._entered(tag, vr, _INSIDE[tag])
         return super().instruction(tag, vr)
 
 
@@ -130,25 +138,47 @@ class _Concept(_Seen):
         return super().instruction(tag, vr)
 
 
-class _Present(PassedOver):
-    """Items that need only be there."""
+class _Unit(_Seen):
+    """Items of a unit's code."""
+
+    shown = _CODES
+    last = max(_CODES)
+
+    def instruction(self, tag: int, vr: str) -> Instruction:
+        kept = PassedOver.instruction(self, tag, vr)
+        if tag not in _CODES:
+            return kept
+        return replace(kept, verb=Verb.MAP, mapping=lambda glance, value: glance.see(_UNITS, value))
+
+
+class _Present(_Seen):
+    """Items of a sequence that makes an item what it is."""
 
     sorts_items = True
+    shown = frozenset({_NUMBER})
+    last = 0xFFFFFFFF
     tag: ClassVar[int]
 
     def of_item(self, source: Source, span: tuple[int, int], context: Any, *, delimited: bool) -> Level:  # noqa: ANN401, ARG002
         context.see(self.tag, b"")
-        return passed_over(self.encoding)
+        return self
+
+    def instruction(self, tag: int, vr: str) -> Instruction:
+        if tag == _UNITS and vr in {"SQ", "", "UN"}:
+            return self._entered(tag, vr, _Unit)
+        return super().instruction(tag, vr)
 
 
-_PRESENT: dict[int, type[Level]] = {
-    tag: type(f"_Present{tag:08X}", (_Present,), {"tag": tag}) for tag in sorted(_SEQUENCES)
+_INSIDE: dict[int, type[Level]] = {
+    CONCEPT_NAME: _Concept,
+    _UNITS: _Unit,
+    **{tag: type(f"_Present{tag:08X}", (_Present,), {"tag": tag}) for tag in sorted(_SEQUENCES)},
 }
 
 
 @lru_cache(maxsize=4)
 def _levels(encoding: Encoding) -> dict[type[Level], Level]:
-    levels: list[type[Level]] = [_Item, _Concept, *_PRESENT.values()]
+    levels: list[type[Level]] = [_Item, *_INSIDE.values()]
     return {level: level(encoding) for level in levels}
 
 

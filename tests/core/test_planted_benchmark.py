@@ -16,7 +16,6 @@ from benchmarks.planted.scoring import FAILED, MISSING, PASSED, WITHHELD, Maps, 
 from benchmarks.planted.spots import walk
 from benchmarks.planted.tokens import occurs, tokens
 
-
 # pydicom counts the bytes of a text, and the standard its letters.
 pytestmark = pytest.mark.filterwarnings("ignore:The value length")
 

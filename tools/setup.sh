@@ -10,7 +10,7 @@ packages=(orthanc orthanc-python python3-venv)
 case $purpose in
   run) groups=() ;;
   test)
-    packages+=(chromium chromium-driver cmake curl dcmtk dicom3tools jq libegl1 libgdcm-tools ninja-build openssl postgresql)
+    packages+=(chromium chromium-driver cmake curl dcm2niix dcmtk dicom3tools jq libegl1 libgdcm-tools ninja-build openssl postgresql)
     groups=(dev)
     ;;
   docker) packages+=(buildah crun dcmtk debootstrap libnginx-mod-stream nginx-light postgresql); groups=(dev docker) ;;

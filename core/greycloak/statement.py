@@ -13,6 +13,7 @@ from greycloak.profiles.options import METHOD_CODES
 from greycloak.standard.confidentiality import EDITION, row_for, rows, supplement
 from greycloak.standard.content import CONTENT_SECTION
 from greycloak.standard.dictionary import attributes, entry_for, name_of
+from greycloak.standard.imaging import IMAGING
 from greycloak.standard.iods import Place, iod_of
 from greycloak.standard.methods import BASIC_PROFILE, CID_7050
 
@@ -43,6 +44,7 @@ SAID = {
     "codes": "keep those code strings that are valid",
     "look": "keep unless it repeats something removed",
     "look-untyped": "keep unless it repeats something removed",
+    "measured": "keep if its values are what Greycloak's list says, cleaned by format if they are a block",
     "look-unknown": "keep unless it repeats something removed, or may be a person, date or UID that does not stay",
     "scheme": "keep unless it repeats something removed",
     "meaning": "keep in coding schemes that the standard names, unless it repeats something removed",
@@ -188,6 +190,8 @@ class _Facts:
             yield "Table E.1-1 is not applied: this profile makes no claim of PS3.15"
         if profile.unlisted == "keep":
             yield "attributes that no line names are kept whatever they hold, free text included"
+        if IMAGING in profile.private.safe and not profile.imaging:
+            yield "private.safe = imaging: without effect, as the option retain-safe-private is not on"
         if profile.private.others == "keep":
             yield "private attributes are kept whatever they hold"
         if profile.pixels.burned_in == "ignore":
@@ -254,8 +258,14 @@ class _Facts:
         if "retain-safe-private" not in self.profile.options:
             named = any(line.target.private for line in self.profile.all_lines)
             return "private attributes: removed" + (", but those that a line names" if named else "")
-        own = f" and {len(self.profile.private.safe)} of the site's own list" if self.profile.private.safe else ""
-        return f"private attributes: those of PS3.15 Table E.3.10-1{own} are kept, by VR; the rest is removed"
+        added, own = len(self.profile.imaging), len(self.profile.private.own)
+        lists = (
+            f", {added} that conversion needs (Greycloak's list imaging, checked by VR, number and range)"
+            if added
+            else ""
+        )
+        lists += f" and {own} of the site's own list" if own else ""
+        return f"private attributes: those of PS3.15 Table E.3.10-1{lists} are kept, by VR; the rest is removed"
 
     def _unlisted(self) -> str:
         which = "attributes that Table E.1-1 does not list" if self.profile.listed == "basic" else "attributes"

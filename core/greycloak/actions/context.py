@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from greycloak.actions.data_set_view import DataSetView
+    from greycloak.actions.private.search import Find
     from greycloak.pseudonyms import Project, Subject
     from greycloak.stream import Path
 
@@ -73,6 +74,8 @@ class ObjectContext:
         Raw original values of `CAPTURED` attributes, by tag.
     notes : dict
         What the report should say of this object, in order.
+    find : callable or None
+        Returns the known identifiers in a text, for private blocks; None: nothing is known yet.
     code : (tuple, bytes)
         The coding scheme that was met last, and the item that it stands in.
     counts_items : bool or None
@@ -86,6 +89,7 @@ class ObjectContext:
     data_set: Callable[[], DataSetView] | None = field(default=None, repr=False)
     captured: dict[int, bytes] = field(default_factory=dict, repr=False)
     notes: dict[str, None] = field(default_factory=dict)
+    find: Find | None = field(default=None, repr=False)
     code: tuple[Path, bytes] = field(default=((), b""), repr=False)
     counts_items: bool | None = None
 

@@ -9,6 +9,7 @@ import re
 from typing import TYPE_CHECKING
 
 from greycloak.actions.dates import DatePlan, date_value
+from greycloak.actions.private import clean_block, is_known_block
 from greycloak.actions.uids import map_uids
 from greycloak.stream import LOOK_AT_BYTES, LOOK_AT_IT
 
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
     from greycloak.actions.context import ObjectContext
     from greycloak.stream import Encoding, Path
+
+    Mapping = Callable[[ObjectContext, bytes, Path], bytes | None]
 
 _MAX_LOOKED_AT = 1 << 16
 _ITEM = b"\xfe\xff\x00\xe0"
@@ -38,18 +41,32 @@ _FEWEST_COMPONENTS = 6
 """A UID that is not one of these may be a version, and is not worth a new one."""
 
 
-def look_at_bytes(_context: object, value: bytes, _path: object) -> bytes | None:
-    """Look at a value, whatever it is; one that holds items holds who knows what, and goes; a large one is no text."""
-    if value.startswith(_ITEM):
-        return b""
-    if len(value) > _MAX_LOOKED_AT:
-        return None
-    return LOOK_AT_IT if _TEXT.fullmatch(value) else LOOK_AT_BYTES
+def bytes_mapping(tag: int, vr: str, encoding: Encoding) -> Mapping:
+    """Return the mapping of a value that need not be text.
+
+    One that holds items holds who knows what, and goes; a block of a known format is cleaned by it.
+    """
+
+    def mapping(context: ObjectContext, value: bytes, _path: Path) -> bytes | None:
+        if value.startswith(_ITEM):
+            return b""
+        if is_known_block(value) or context.find is not None:
+            cleaned = clean_block(value, context.find)
+            if cleaned is None:
+                context.note("not-cleaned", tag)
+                return b""
+            if cleaned != value:
+                return encoding.element(tag, vr, cleaned)
+        if len(value) > _MAX_LOOKED_AT:
+            return None
+        return LOOK_AT_IT if _TEXT.fullmatch(value) else LOOK_AT_BYTES
+
+    return mapping
 
 
 def unknown_mapping(
     tag: int, vr: str, encoding: Encoding, plan: DatePlan | None, matches: Callable[[bytes], object] | None = None
-) -> Callable[[ObjectContext, bytes, Path], bytes | None]:
+) -> Mapping:
     """Return the mapping of an attribute whose VR nobody knows.
 
     Parameters
@@ -61,10 +78,13 @@ def unknown_mapping(
     matches : callable, optional
         Tells whether a value keeps to the VR that it should have; if it does, it stays as it is.
     """
+    look_at_bytes = bytes_mapping(tag, vr, encoding)
 
     def mapping(context: ObjectContext, value: bytes, path: Path) -> bytes | None:
         if matches is not None and matches(value):
             return None
+        if is_known_block(value):
+            return look_at_bytes(context, value, path)
         is_text = not _CONTROL.search(value) and b"\0" not in value.rstrip(b"\0 ")
         parts = [part.strip() for part in value.strip(b"\0 ").decode("latin-1").split("\\")] if is_text else []
         is_person = (_PERSON if is_text else _PERSON_IN_BYTES).search(value)

@@ -21,6 +21,7 @@ from greycloak.profiles.targets import PathMatcher, Places
 from greycloak.profiles.values import check_fits
 from greycloak.standard.confidentiality import SUPPLEMENT_SECTION, TABLE_SECTION, Row, row_for
 from greycloak.standard.dictionary import FIRST_DATA_SET_GROUP, Entry, entry_for
+from greycloak.standard.imaging import IMAGING_SECTION
 from greycloak.standard.private import SAFE_PRIVATE_SECTION, PrivateName, safe_private
 from greycloak.standard.schemes import CODING_SCHEME_DESIGNATOR
 
@@ -345,8 +346,6 @@ class Decisions:
             return self.dated(tag, entry.vrs[0], source, "remove", keeps=keeps_others)
         if safe is None and family not in {"uid", "mismatch"}:
             return Rule(tag, "keep", source, section)
-        if family == "untyped" or (family == "checked" and vr in {"", "UN"}):
-            return Rule(tag, "look-unknown", source, section, self._dates)
         action = {
             "number": "look-untyped",
             "bulk": "look-untyped",
@@ -355,7 +354,13 @@ class Decisions:
             "text": "look",
             "uid": "check" if "retain-uids" in self._options else "uid",
         }.get(family, "keep" if keeps_others else "remove")
-        return Rule(tag, action, source, section)
+        if family == "untyped" or (family == "checked" and vr in {"", "UN"}):
+            action = "look-unknown"
+        known = None if is_table else self.profile.imaging.get(PrivateName(tag >> 16, tag & 0xFF, creator))
+        if known is not None:
+            section = IMAGING_SECTION
+            action = action if family in {"mismatch", "sequence"} else "measured"
+        return Rule(tag, action, source, section, self._dates if action == "look-unknown" else None, known=known)
 
 
 def _date_plan(profile: Profile) -> DatePlan | None:

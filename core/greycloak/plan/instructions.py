@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 from greycloak.actions.codes import code_strings_mapping, meaning_mapping, note_scheme
 from greycloak.actions.dates import DatePlan, date_mapping
 from greycloak.actions.dummies import dummy_items, dummy_value
+from greycloak.actions.measured import measured_mapping
 from greycloak.actions.replacing import cut_mapping, hash_mapping, pseudonym_mapping, replacement_mapping
 from greycloak.actions.scripts import script_mapping
 from greycloak.actions.uids import uid_mapping
-from greycloak.actions.untyped import look_at_bytes, unknown_mapping
+from greycloak.actions.untyped import bytes_mapping, unknown_mapping
 from greycloak.actions.values import CHECKS, numbers_check
 from greycloak.outcomes import Refused
 from greycloak.plan.rules import Rule, resolve
@@ -116,11 +117,17 @@ def _dates(rule: Rule, vr: str, encoding: Encoding, otherwise: bytes) -> Mapping
     return date_mapping(rule.tag, vr, encoding, otherwise, rule.dates or DatePlan())
 
 
+def _measured(rule: Rule, vr: str, encoding: Encoding, _otherwise: bytes) -> Mapping:
+    assert rule.known is not None
+    return measured_mapping(rule.tag, vr, encoding, rule.known)
+
+
 # (rule, VR to write, encoding, element that is written otherwise) -> mapping
 _MAPPINGS: dict[str, Callable[[Rule, str, Encoding, bytes], Mapping]] = {
     "uid": lambda rule, _vr, encoding, _: uid_mapping(rule.tag, encoding),
     "codes": lambda rule, _vr, encoding, _: code_strings_mapping(rule.tag, encoding),
-    "look-untyped": lambda _rule, _vr, _encoding, _: look_at_bytes,
+    "look-untyped": lambda rule, vr, encoding, _: bytes_mapping(rule.tag, vr, encoding),
+    "measured": _measured,
     "look-unknown": lambda rule, vr, encoding, _: unknown_mapping(rule.tag, vr, encoding, rule.dates, CHECKS.get(vr)),
     "scheme": lambda _rule, _vr, _encoding, _: note_scheme,
     "meaning": lambda _rule, _vr, _encoding, otherwise: meaning_mapping(otherwise),
@@ -134,7 +141,7 @@ _MAPPINGS: dict[str, Callable[[Rule, str, Encoding, bytes], Mapping]] = {
     "fixed": _dates,
     "date": _dates,
 }
-_SEEING = frozenset({"look-untyped", "look-unknown", "scheme", "meaning", "script"})
+_SEEING = frozenset({"look-untyped", "look-unknown", "measured", "scheme", "meaning", "script"})
 
 
 def shown_first(decided: Instruction, first: Callable[[ObjectContext, bytes], None]) -> Instruction:

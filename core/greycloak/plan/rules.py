@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from greycloak.actions.dates import DatePlan
     from greycloak.profiles import Action
+    from greycloak.standard.imaging import ImagingAttribute
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +22,8 @@ class Rule:
     action : str
         ``keep``, ``remove``, ``empty``, ``dummy``, ``uid``, ``pseudonym``; ``shift``, ``truncate`` or ``fixed`` (of a
         date), ``date`` (keep if it is one); ``look`` (keep unless it repeats something removed), ``look-untyped``
-        (the same, of what need not be text), ``look-unknown`` (the same, of what may be anything), ``check`` (keep if
+        (the same, of what need not be text), ``look-unknown`` (the same, of what may be anything), ``measured`` (keep
+        what the list ``imaging`` says), ``check`` (keep if
         the value is valid for its VR), ``check-else-look``; ``codes`` (keep those of several code strings that
         are valid); ``scheme`` and ``meaning`` (of a code: look, and keep the
         meaning only in schemes that the standard names); ``replace``, ``hash``, ``cut``, ``script``.
@@ -33,6 +35,8 @@ class Rule:
         What becomes of dates.
     asked : Action or None
         What the profile asks for, with its parameters.
+    known : ImagingAttribute or None
+        Of ``measured``: what values may stay.
     """
 
     tag: int
@@ -41,6 +45,7 @@ class Rule:
     section: str
     dates: DatePlan | None = None
     asked: Action | None = None
+    known: ImagingAttribute | None = None
 
 
 def resolve(code: str, type_: str | None) -> str:

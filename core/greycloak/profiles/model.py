@@ -25,6 +25,7 @@ from greycloak.profiles.options import (
 )
 from greycloak.profiles.parts import Dates, Part, Pixels, Private, Rule, SopClasses, Subjects, Uids
 from greycloak.profiles.targets import parse_target
+from greycloak.standard.imaging import IMAGING, ImagingAttribute, imaging_private
 from greycloak.standard.private import PrivateName, safe_private
 
 if TYPE_CHECKING:
@@ -104,7 +105,7 @@ class Profile(Part):
             for option in self.options:
                 if option not in GENERAL_OPTIONS:
                     yield f"{option} belongs to the Basic profile, and listed = 'by-vr' does without: choose one"
-        if self.private.safe and "retain-safe-private" not in self.options:
+        if self.private.own and "retain-safe-private" not in self.options:
             yield "private.safe needs the option retain-safe-private"
         if self.private.others == "keep" and "retain-safe-private" in self.options:
             yield "private.others = 'keep' and retain-safe-private contradict each other: choose one"
@@ -159,9 +160,16 @@ class Profile(Part):
         """VRs (empty where unknown) of the private attributes that stay; an element of -1 stands for a whole block."""
         if "retain-safe-private" not in self.options:
             return {}
-        known = {name: known.vr for name, known in safe_private().items()}
-        own = [parse_target(text).private for text in self.private.safe]
+        known = {name: known.vr for name, known in self.imaging.items()}
+        known |= {name: known.vr for name, known in safe_private().items()}
+        own = [parse_target(text).private for text in self.private.own]
         return known | {name: known.get(name, "") for name in own if name is not None}
+
+    @cached_property
+    def imaging(self) -> dict[PrivateName, ImagingAttribute]:
+        """The attributes of the list ``imaging``, if they stay."""
+        is_on = IMAGING in self.private.safe and "retain-safe-private" in self.options
+        return imaging_private() if is_on else {}
 
     def digest(self) -> str:
         """Return a digest that changes whenever anything in the profile does."""

@@ -23,6 +23,7 @@ from greycloak.profiles.options import DatePolicy
 from greycloak.profiles.schema import ID_SCHEMA
 from greycloak.profiles.sop_classes import fits_sop_class, parse_sop_class
 from greycloak.profiles.targets import parse_target
+from greycloak.standard.imaging import IMAGING
 
 _ROOT = re.compile(r"(0|[1-9]\d*)(\.(0|[1-9]\d*))+")
 _MAX_ROOT = 40
@@ -36,8 +37,12 @@ class Part(BaseModel):
 
 
 def _read_private(written: str) -> str:
+    if written == IMAGING:
+        return written
     if parse_target(written).private is None:
-        raise ValueError(f"{written!r} is no private attribute: expected one as 0019[SIEMENS MR HEADER]0C")
+        raise ValueError(
+            f"{written!r} is no private attribute: expected one as 0019[SIEMENS MR HEADER]0C, or {IMAGING!r}"
+        )
     return written
 
 
@@ -167,14 +172,19 @@ class Private(Part):
     Attributes
     ----------
     safe : tuple of str
-        A site's own safe list, for ``retain-safe-private``: ``0019[SIEMENS MR HEADER]0C``, or ``xx`` for the whole
-        block of a creator.
+        What ``retain-safe-private`` keeps beside the standard's list: ``imaging`` (what conversion to research formats
+        needs), and a site's own: ``0019[SIEMENS MR HEADER]0C``, or ``xx`` for the whole block of a creator.
     others : str
         ``remove`` the rest, or ``keep`` it: nobody knows what is in it.
     """
 
     safe: tuple[PrivateAttribute, ...] = ()
     others: Literal["remove", "keep"] = "remove"
+
+    @property
+    def own(self) -> tuple[str, ...]:
+        """The site's own safe attributes."""
+        return tuple(text for text in self.safe if text != IMAGING)
 
 
 class SopClasses(Part):

@@ -1,4 +1,4 @@
-"""Real objects that identifiers are planted in: pydicom's own, those of pydicom-data, and three made from real ones."""
+"""Real objects that identifiers are planted in: pydicom's own, those of pydicom-data, and some made from real ones."""
 
 from __future__ import annotations
 
@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING
 
 import data_store
 import pydicom
-from pydicom.dataset import Dataset
-from pydicom.uid import UID
+
+from benchmarks.planted import made
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from pydicom.dataset import Dataset
 
 _PYDICOM = Path(pydicom.__file__).parent / "data"
 _DATA_STORE = Path(data_store.__file__).parent / "data"
@@ -42,47 +44,6 @@ class Host:
     becomes: Callable[[Dataset], None] | None = None
 
 
-def _to_pet(data_set: Dataset) -> None:
-    data_set.Modality, data_set.SOPClassUID = "PT", UID("1.2.840.10008.5.1.4.1.1.128")
-    for keyword in ("KVP", "GantryDetectorTilt", "TableHeight", "RotationDirection", "ExposureTime", "XRayTubeCurrent"):
-        data_set.pop(keyword, None)
-    data_set.ImageType = ["ORIGINAL", "PRIMARY"]
-    data_set.Units, data_set.CountsSource, data_set.SeriesType = "BQML", "EMISSION", ["WHOLE BODY", "IMAGE"]
-    data_set.CorrectedImage = ["DECY", "ATTN", "SCAT"]
-    data_set.NumberOfSlices, data_set.DecayCorrection, data_set.CollimatorType = 47, "START", "NONE"
-    data_set.FrameReferenceTime, data_set.ImageIndex, data_set.ActualFrameDuration = "150000", 7, "300000"
-    data_set.ReconstructionMethod = "3D OSEM 2i 28s"
-    isotope = Dataset()
-    isotope.Radiopharmaceutical, isotope.RadionuclideTotalDose = "Fluorodeoxyglucose", "370000000"
-    data_set.RadiopharmaceuticalInformationSequence = [isotope]
-
-
-def _to_projection(data_set: Dataset) -> None:
-    data_set.PresentationIntentType, data_set.PixelIntensityRelationship = "FOR PRESENTATION", "LIN"
-    data_set.PixelIntensityRelationshipSign, data_set.PresentationLUTShape = 1, "IDENTITY"
-    data_set.ImageType = ["ORIGINAL", "PRIMARY"]
-    data_set.RescaleIntercept, data_set.RescaleSlope, data_set.RescaleType = "0", "1", "US"
-    data_set.LossyImageCompression, data_set.BurnedInAnnotation = "00", "NO"
-    data_set.ImageLaterality, data_set.DetectorType = "L", "DIRECT"
-    data_set.ImagerPixelSpacing = ["0.1", "0.1"]
-    data_set.AnatomicRegionSequence, data_set.AcquisitionContextSequence = [], []
-
-
-def _to_mg(data_set: Dataset) -> None:
-    _to_projection(data_set)
-    data_set.Modality, data_set.SOPClassUID = "MG", UID("1.2.840.10008.5.1.4.1.1.1.2")
-    data_set.PositionerType, data_set.BodyPartExamined, data_set.OrganExposed = "MAMMOGRAPHIC", "BREAST", "BREAST"
-    view = Dataset()
-    view.CodeValue, view.CodingSchemeDesignator, view.CodeMeaning = "R-10242", "SRT", "cranio-caudal"
-    data_set.ViewCodeSequence = [view]
-    data_set.DetectorID, data_set.DetectorDescription = "DS-2000-88", "MAMMODETECTOR 24x30"
-
-
-def _to_dx(data_set: Dataset) -> None:
-    _to_projection(data_set)
-    data_set.Modality, data_set.SOPClassUID = "DX", UID("1.2.840.10008.5.1.4.1.1.1.1")
-
-
 HOSTS = (
     Host("CT_small.dcm", "CT", 5),
     Host("dicomdirtests/77654033/CT2/17106", "CT", 4),
@@ -102,20 +63,24 @@ HOSTS = (
     Host("dicomdirtests/77654033/CR1/6154", "XR", 4),
     Host("dicomdirtests/77654033/CR2/6247", "XR", 2),
     Host("RG3_J2KI.dcm", "XR", 2),
-    Host("dicomdirtests/77654033/CR3/6278", "XR", 4, _to_dx),
-    Host("dicomdirtests/77654033/CR3/6278", "MG", 3, _to_mg),
-    Host("dicomdirtests/98890234/CT2N/6924", "PT", 4, _to_pet),
+    Host("dicomdirtests/77654033/CR3/6278", "XR", 4, made.dx),
+    Host("dicomdirtests/77654033/CR3/6278", "MG", 3, made.mammogram),
+    Host("dicomdirtests/98890234/CT2N/6924", "PT", 4, made.pet),
     Host("examples_jpeg2k.dcm", "US", 2),
     Host("JPGLosslessP14SV1_1s_1f_8b.dcm", "US", 1),
     Host("OBXXXX1A_rle.dcm", "US", 1),
     Host("OBXXXX1A_rle_2frame.dcm", "US", 1),
+    Host("OBXXXX1A_rle_2frame.dcm", "US", 1, made.retired_ultrasound),
     Host("US1_J2KI.dcm", "US", 1),
     Host("color-pl.dcm", "US", 1),
-    Host("JPEG2000.dcm", "PT", 3),
+    Host("JPEG2000.dcm", "PT", 2),
+    Host("JPEG2000.dcm", "PT", 1, made.retired_nm),
     Host("SC_rgb_small_odd.dcm", "XR", 1),
     Host("liver_1frame.dcm", "CT", 2),
     Host("rtdose_1frame.dcm", "RT", 2),
     Host("rtplan.dcm", "RT", 2),
+    Host("rtplan.dcm", "RT", 3, made.structure_set),
+    Host("MR_small.dcm", "MR", 3, made.presentation_state),
     Host("reportsi.dcm", "SR", 4),
     Host("test-SR.dcm", "SR", 4),
     Host("waveform_ecg.dcm", "ECG", 1),

@@ -84,6 +84,8 @@ FAMILIES = {
         |Couinaud segment IV resection margins clear|Impression: Stable disease, RECIST 1.1|EF 55 percent
         |Brown tumor of the mandible|Kein Nachweis einer Fraktur|Pas de lésion suspecte|Bosniak II cyst unchanged""",
 }
+FAMILIES["label"] = """PTV 50|GTV node|Lesion 1|Femur L|left lung|edge|arrow here|14 mm|old fracture|Brown fat|Bowel bag
+    |Ring 2 cm|CTV_5040|Couch|hemangioma|lead II|Beam 3|APPROVED copy|Phase 2 boost|Isocenter A|QC ok"""
 # Put together from parts, one of each column; an empty part is left out.
 COMPOSED = {
     ("series", "CT"): (

@@ -59,6 +59,7 @@ LABELS = (
     *("RTPlanLabel", "RTPlanName", "RTPlanDescription", "PrescriptionDescription", "BeamName", "BeamDescription"),
     *("FractionGroupDescription", "DoseReferenceDescription", "DoseComment", "SetupTechniqueDescription"),
     *("SegmentLabel", "SegmentDescription", "ContentDescription", "UnformattedTextValue", "ChannelLabel"),
+    *("StructureSetLabel", "StructureSetName", "StructureSetDescription", "ROIName", "GraphicLayerDescription"),
     *("MultiplexGroupLabel", "DetectorDescription", "TransducerData", "ModalityLUTType", "LUTExplanation"),
 )
 

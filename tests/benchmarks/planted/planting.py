@@ -92,7 +92,7 @@ def plant(data_set: Dataset, writer: Writer, identity: Identity, shared: tuple[S
     for each in (*shared, share(writer, "instance", texts)):
         for keyword, written in each.texts.items():
             spot.write(keyword, written)
-    _rewrite(spot, writer, texts)
+    _rewrite(spot, writer)
     nested.plant(spot, writer, identity, texts)
     if "ContentSequence" in data_set:
         content.plant(spot, writer, identity)
@@ -125,14 +125,12 @@ def presence(spot: Spot) -> int:
     return gaps
 
 
-def _rewrite(spot: Spot, writer: Writer, texts: str) -> None:
+def _rewrite(spot: Spot, writer: Writer) -> None:
     """Write into some texts that only such objects have: labels of plans, segments, overlays, annotations."""
     for place, element, data_set in list(walk(spot.data_set)):
         keyword = name_of(element)
         if keyword in LABELS and writer.random.random() < 0.5:
-            written = writer.write(
-                "series", texts, element.VR, retained="TCIA-P15-DESC-C" if is_cleaned(keyword) else ""
-            )
+            written = writer.write("label", "", element.VR, retained="TCIA-P15-DESC-C" if is_cleaned(keyword) else "")
             Spot(data_set, spot.checks, place.rpartition("<")[0]).write(keyword, written)
 
 

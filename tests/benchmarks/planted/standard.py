@@ -14,6 +14,8 @@ from greycloak.standard.private import PrivateName, SafePrivate, safe_private
 
 __all__ = ["PrivateName", "SafePrivate", "is_cleaned", "is_listed", "is_registered", "required", "safe_private"]
 
+_CLEAN = ("clean-descriptors", "clean-structured-content", "clean-graphics")
+
 
 @cache
 def _highdicom(name: str) -> dict[str, list[dict[str, object]]]:
@@ -46,9 +48,9 @@ def is_listed(keyword: str) -> bool:
 
 
 def is_cleaned(keyword: str) -> bool:
-    """Tell whether Clean Descriptors keeps an attribute, cleaned: those that the table does not list, too."""
+    """Tell whether the options that clean keep an attribute, cleaned: those that the table does not list, too."""
     row = rows().get(f"{tag_for_keyword(keyword) or 0:08x}")
-    return row is None or row.under("clean-descriptors") == "C"
+    return row is None or any(row.under(option) == "C" for option in _CLEAN)
 
 
 def name_of(tag: int) -> str:

@@ -29,10 +29,10 @@ _LIMITS = {"SH": 16, "LO": 64, "ST": 1024}
 _JOINTS = (
     *["{phrase} {clause}"] * 6,
     *["{clause} {phrase}"] * 2,
-    *["{before} {clause} {after}"] * 3,
     *["{phrase} - {clause}", "{phrase}, {clause}", "{phrase}; {clause}", "{phrase} / {clause}", "{phrase} ({clause})"],
     *["{clause}: {phrase}", "{clause}, {phrase}", "{phrase}_{clause}", "{phrase}. {clause}.", "{phrase}|{clause}"],
 )
+_INSIDE, _OFTEN_INSIDE = "{before} {clause} {after}", 0.15
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,16 +97,16 @@ class Writer:
         return list({clause.kind: clause for clause in write}.values())
 
     def _join(self, phrase: str, found: list[clauses.Clause], *, long: bool, many: bool) -> str:
-        value = phrase
         if many:
             return "\\".join([phrase, *(clause.text for clause in found)])
-        for clause in found:
-            words = value.split(" ")
-            at = self.random.randrange(1, len(words)) if len(words) > 1 else 1
-            joint = self.random.choice((*_JOINTS, "{phrase}.\r\n{clause}", "{phrase}\n{clause}") if long else _JOINTS)
-            value = joint.format(
-                phrase=value, clause=clause.text, before=" ".join(words[:at]), after=" ".join(words[at:])
-            ).strip()
+        words = phrase.split(" ")
+        at = self.random.randrange(1, max(len(words), 2))
+        joints = (*_JOINTS, "{phrase}.\r\n{clause}", "{phrase}\n{clause}") if long else _JOINTS
+        value = phrase
+        for number, clause in enumerate(found):
+            joint = _INSIDE if not number and self.random.random() < _OFTEN_INSIDE else self.random.choice(joints)
+            parts = {"before": " ".join(words[:at]), "after": " ".join(words[at:])}
+            value = joint.format(phrase=value, clause=clause.text, **parts).strip()
         return value
 
     def _fits(self, value: str, vr: str) -> bool:

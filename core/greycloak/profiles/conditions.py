@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable  # noqa: TC003  pydantic looks at the annotations
 from dataclasses import dataclass, field
 
+from greycloak.profiles.patterns import Pattern
 from greycloak.profiles.targets import parse_target
 from greycloak.standard.dictionary import FIRST_DATA_SET_GROUP, entry_for
 
@@ -151,8 +152,8 @@ class _Reader:
         return lambda values: tag in values and part in values[tag].casefold()
 
     def _matches(self, tag: int) -> Callable[[Values], bool]:
-        pattern = self._pattern()
-        return lambda values: tag in values and pattern.search(values[tag]) is not None
+        pattern = Pattern(self._value())
+        return lambda values: tag in values and pattern.is_in(values[tag])
 
     def _is_in(self, tag: int) -> Callable[[Values], bool]:
         several = self._values()
@@ -205,13 +206,6 @@ class _Reader:
         if not self._take("]"):
             raise self._fail("',' or ']'")
         return found
-
-    def _pattern(self) -> re.Pattern[str]:
-        text = self._value()
-        try:
-            return re.compile(text, re.IGNORECASE)
-        except re.error as error:
-            raise ValueError(f"{text!r} is no regular expression: {error}") from error
 
 
 def _is_equal(value: str, wanted: str) -> bool:

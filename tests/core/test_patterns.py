@@ -17,7 +17,8 @@ from support import ct, encode, make_engine
 PATTERNS = [
     "", "a", "^example", "Scanners$", "a.p", r"\bscan", r"\Bcan\b", "(a|b)*c", "(?:ab)+", "(?P<x>a)b?", "a{2,3}",
     "a{2}b", "a{,2}b", "a{1,}", "x{", "a{b}", "a{1}", "[a-c]+x", "[^a-c]x", "[]x]+", "[^]x]y", r"[\]a]b",
-    r"\d+\.\d*", r"\w\W", r"\x41b", r"\u00e4", "a|", "|b", "()a", "(|a)b", "^$", "^a$|^b$", "a*?b", "a??b", r"\Aab\Z", r"a\|b", r"\.", "ä+",
+    r"\d+\.\d*", r"\w\W",
+    r"\x41b", r"\u00e4", "a|", "|b", "()a", "(|a)b", "^$", "^a$|^b$", "a*?b", "a??b", r"\Aab\Z", r"a\|b", r"\.", "ä+",
     "(a*)*b", "(a|aa)+$", "(x+x+)+y", r"(\w+\s?)*$", "^(([a-z])+.)+[A-Z]([a-z])+$", r"a\Sb", r"\s", "]", "}",
 ]  # fmt: skip
 HOSTILE = [

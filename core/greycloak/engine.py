@@ -23,6 +23,7 @@ from greycloak.actions.stamps import (
     ENCRYPTED_ATTRIBUTES_SEQUENCE,
 )
 from greycloak.actions.text import texts_to_withhold
+from greycloak.actions.uids import is_uid
 from greycloak.foreign import DICOMDIR, foreign_kind, is_directory
 from greycloak.outcomes import Deidentified, Outcome, Quarantined, Refused, Skipped
 from greycloak.plan import Plan
@@ -31,6 +32,7 @@ from greycloak.pseudonyms.identity import Identity
 from greycloak.standard.iods import iod_of
 from greycloak.stream import Malformed, Part10, Splicer, encode_file_meta, read_part10, top_values
 from greycloak.stream.part10 import deflate
+from greycloak.stream.repair import repair_refused
 from greycloak.walked import Walked
 
 if TYPE_CHECKING:
@@ -110,7 +112,7 @@ class Engine:
             If the pseudonym cannot be had or recorded now. Nothing is wrong with the object: try again later.
         """
         try:
-            return self._deidentify(source, with_changes=with_changes)
+            return self._deidentify_repaired(source, with_changes=with_changes)
         except Malformed as refusal:
             kind = foreign_kind(source)
             return Quarantined(refusal.reason, refusal.detail) if kind is None else Skipped(kind)
@@ -123,8 +125,16 @@ class Engine:
             _log.error("quarantined an object after an unforeseen %s", type(error).__name__)
             return Quarantined("internal-error", type(error).__name__)
 
-    def _deidentify(self, source: Source, *, with_changes: bool) -> Deidentified | Skipped:
-        part10 = read_part10(source)
+    def _deidentify_repaired(self, source: Source, *, with_changes: bool) -> Deidentified | Skipped:
+        """De-identify an object; if it is slightly wrong, a well-formed reading of it."""
+        try:
+            return self._deidentify(read_part10(source), with_changes=with_changes)
+        except (Malformed, Refused) as refusal:
+            derives = self.profile.subjects.without_study == "derive"
+            repaired = repair_refused(source, refusal, steering=self._plan.condition_tags, derive_study=derives)
+        return self._deidentify(repaired, with_changes=with_changes)
+
+    def _deidentify(self, part10: Part10, *, with_changes: bool) -> Deidentified | Skipped:
         if is_directory(part10):
             return Skipped(DICOMDIR)
         values = self._values(part10)
@@ -150,7 +160,7 @@ class Engine:
         meta = encode_file_meta(sop_class, new_instance, part10.transfer_syntax_uid)
         written_id = walked.patient_id
         return Deidentified(
-            parts=[meta, deflate(b"".join(walked.parts))] if part10.deflated else [meta, *walked.parts],
+            parts=[meta, deflate(walked.parts)] if part10.deflated else [meta, *walked.parts],
             pseudonym=pseudonym,
             patient_id=pseudonym if written_id is None else written_id.decode("latin-1"),
             study_uid=new_study,
@@ -160,7 +170,7 @@ class Engine:
             method=statement.method,
             method_codes=tuple(code.value for code in statement.codes),
             changes=walked.changes() if with_changes else [],
-            notes=(*self._notes(sop_class), *context.notes, *walked.missing),
+            notes=(*part10.repairs, *self._notes(sop_class), *context.notes, *walked.missing),
         )
 
     def _admitted(self, part10: Part10, values: Values) -> tuple[Walked, Subject]:
@@ -218,7 +228,7 @@ class Engine:
                 assumed = _NOTHING  # what was right for another object may be the reason
                 continue
             splicer = walked.splicer
-            withheld = texts_to_withhold(part10.data, splicer, part10.encoding)
+            withheld = texts_to_withhold(part10.data, splicer, part10.encoding, part10.dropped)
             right = _Assumed(withheld, self._days_of(walked.identity), self._subject_of(walked))
             agrees = right.days == assumed.days and right.subject == assumed.subject
             if agrees and withheld == assumed.withheld & (splicer.looked | splicer.looked_bytes):
@@ -245,9 +255,8 @@ class Engine:
     def _derive_uid(self, original: str) -> str:
         return self.project.derive_uid(original, self.profile.uids.root)
 
-    @staticmethod
-    def _keep_uid(original: str) -> str:
-        return original
+    def _keep_uid(self, original: str) -> str:
+        return original if is_uid(original) else self._derive_uid(original)
 
     def _days_of(self, identity: Identity) -> int:
         if not self._plan.shifts:

@@ -35,7 +35,7 @@ REASONS = {
         "Leave it out, or change the rule of that number under [[rules]] in the profile.",
     ),
     "elements-out-of-order": Reason(
-        "its elements are not in ascending order, or one occurs twice",
+        "its elements are not in ascending order, and cannot be put in order",
         "Have it put in order by a DICOM toolkit (DCMTK's dcmconv does it), or ask for another export.",
     ),
     "identity-differs": Reason(
@@ -68,6 +68,10 @@ REASONS = {
         "it holds zeros where elements should be",
         "Get it again from where it came from: something was lost or changed on the way.",
     ),
+    "native-pixels": Reason(
+        "its pixels are not compressed, as its transfer syntax says, nor as many as it describes",
+        "Ask for an uncompressed export (Explicit VR Little Endian).",
+    ),
     "no-patient-id": Reason(
         "it has no Patient ID, and the profile asks for one",
         'Take a profile with subjects.without_id = "study", under which its study stands for the patient.',
@@ -82,7 +86,8 @@ REASONS = {
     ),
     "no-study": Reason(
         "it belongs to no study: Study or Series Instance UID is missing",
-        "Ask for an export out of the archive, which keeps every image in a study and a series.",
+        "Ask for an export out of the archive, which keeps every image in a study and a series; or take a profile with "
+        'subjects.without_study = "derive", which gives each such object a study of its own.',
     ),
     "no-transfer-syntax": Reason(
         "its file meta information lacks the transfer syntax",
@@ -104,6 +109,10 @@ REASONS = {
         "its original attributes are not sealed, or cannot be",
         "Only what was anonymized with --encrypt-for can be restored; whose the rest is, the pseudonym store knows.",
     ),
+    "odd-length": Reason(
+        "it has a value of an odd number of bytes, and nobody can tell where the next one begins",
+        "Get it again from where it came from, or ask for another export.",
+    ),
     "output-differs": Reason(
         "its output exists already, with other content: two different objects with one UID?",
         "Choose an empty destination; if it happens there too, two different files have one SOP Instance UID: ask for "
@@ -116,6 +125,10 @@ REASONS = {
     "replacement-unfit": Reason(
         "what the profile writes instead of a value does not fit the attribute",
         "Change what the profile says of the attribute in the brackets.",
+    ),
+    "reserved-bytes": Reason(
+        "it holds something in bytes that are reserved",
+        "Get it again from where it came from, or ask for another export.",
     ),
     "script-failed": Reason(
         "a script of the profile failed on it",
@@ -140,6 +153,11 @@ REASONS = {
     "truncated": Reason(
         "it ends too early",
         "Get it again from where it came from: this copy is not whole.",
+    ),
+    "two-readings": Reason(
+        "it can be read in two ways, or says two things of who or what it is",
+        "Find out which of the two is right in what the brackets name, and correct it where it came from, or ask for "
+        "another export.",
     ),
     "undecided": Reason(
         "what to withhold from it cannot be settled",

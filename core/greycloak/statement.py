@@ -208,6 +208,8 @@ class _Facts:
         yield self._subjects()
         without = {"study": "its Study Instance UID is the identity", "quarantine": "quarantined"}
         yield f"an object without Patient ID: {without[self.profile.subjects.without_id]}"
+        if self.profile.subjects.without_study == "derive":
+            yield "an object without Study or Series Instance UID: it gets a study and series of its own"
         yield self._uids()
         yield self._dates()
         yield self._private()

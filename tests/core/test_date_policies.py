@@ -145,7 +145,10 @@ def test_dates_that_stand_for_none_stay(policy, value):
         (89, "900D", "900D"),
         (5, "017Y", "005Y"),
         (None, "103Y", "103Y"),
-        (89, "90Y", None),
+        (89, "90Y", "089Y"),
+        (None, "45Y", "045Y"),
+        (None, "045", "045Y"),
+        (None, "7m", "007M"),
         (89, "old", None),
     ],
 )
@@ -174,7 +177,7 @@ def test_great_ages_are_cut_where_everything_of_time_is_kept(folder):
         (STUDY_DATE, "DA", b"20200230", "invalid-date: StudyDate"),
         (STUDY_DATE, "DA", b"20200102\\20209999 ", "invalid-date: StudyDate"),
         (ACQUISITION_DATE_TIME, "DT", b"2020010225", "invalid-date: AcquisitionDateTime"),
-        (ACQUISITION_DATE_TIME, "DT", b"2020-01-02", "invalid-date: AcquisitionDateTime"),
+        (ACQUISITION_DATE_TIME, "DT", b"02/01/2020", "invalid-date: AcquisitionDateTime"),
     ],
 )
 def test_what_is_no_date_is_gone_and_noted(folder, policy, tag, vr, raw, note):
@@ -184,11 +187,29 @@ def test_what_is_no_date_is_gone_and_noted(folder, policy, tag, vr, raw, note):
     assert raw.strip() not in outcome.to_bytes()
 
 
+@pytest.mark.parametrize(
+    ("tag", "vr", "raw", "expected"),
+    [
+        (STUDY_DATE, "DA", b"2019-03-04", b"20190304"),
+        (STUDY_DATE, "DA", b"2019/3/4", b"20190304"),
+        (STUDY_DATE, "DA", b"20190304101112", b"20190304"),
+        (ACQUISITION_DATE_TIME, "DT", b"2019-03-04T10:11:12.5Z", b"20190304101112.5+0000"),
+        (ACQUISITION_DATE_TIME, "DT", b"2019-03-04 10:11:12+01:00", b"20190304101112+0100"),
+    ],
+)
+def test_a_date_that_leaves_no_doubt_is_read_and_noted(folder, tag, vr, raw, expected):
+    raw += b" " * (len(raw) % 2)
+    outcome = engine_for(folder, "full").deidentify(with_element(tag, explicit(tag, vr, raw)))
+    assert [note.partition(" ")[0] for note in outcome.notes] == ["repaired:"]
+    assert expected in outcome.to_bytes()
+    assert raw.strip() not in outcome.to_bytes()
+
+
 def test_times_and_ages_that_are_none_are_noted(folder):
     engine = engine_for(folder, "shift", options=["retain-modified-dates", "retain-patient-characteristics"])
     for tag, vr, raw, note in (
         (0x00080030, "TM", b"noon", "invalid-time: StudyTime"),
-        (0x00101010, "AS", b"61 y", "invalid-age: PatientAge"),
+        (0x00101010, "AS", b"old ", "invalid-age: PatientAge"),
         (0x00080201, "SH", b"Bern", "invalid-time-zone: TimezoneOffsetFromUTC"),
     ):
         outcome = engine.deidentify(with_element(tag, explicit(tag, vr, raw)))

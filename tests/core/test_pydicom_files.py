@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+import warnings
 from collections import Counter
 
 import pydicom
@@ -24,6 +25,16 @@ CODES_AND_NUMBERS = set("AS AT CS DS FD FL IS SL SS SV UL US UV OB OD OF OL OV O
 @pytest.fixture(scope="module")
 def outcomes(engine):
     return {path: engine.deidentify(path.read_bytes(), with_changes=True) for path in pydicom_test_files()}
+
+
+def read_loosely(path):
+    """Read an input with pydicom, whether it has file meta information or not."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        file = pydicom.dcmread(path, force=True)
+        for _ in file.iterall():
+            pass
+    return file
 
 
 def passed(outcomes):
@@ -61,7 +72,7 @@ def test_most_files_go_through_and_every_other_has_a_reason(outcomes):
 
 def test_whatever_pydicom_cannot_read_is_quarantined(outcomes):
     for path in passed(outcomes):
-        decode(path.read_bytes())
+        read_loosely(path)
 
 
 def test_every_output_opens_in_pydicom(outcomes):
@@ -86,7 +97,7 @@ def test_every_output_opens_in_other_toolkits(outcomes, tool, tmp_path):
 def test_pixel_data_are_identical(outcomes):
     seen = 0
     for path, outcome in passed(outcomes).items():
-        before, after = decode(path.read_bytes()), decode(outcome.to_bytes())
+        before, after = read_loosely(path), decode(outcome.to_bytes())
         for tag in PIXELS:
             assert (tag in before) == (tag in after), path.name
             if tag in before:
@@ -106,7 +117,7 @@ def test_no_removed_value_is_left_outside_of_pixel_data(outcomes):
     """No text of four characters or more that went may stand in the output, unless it is a code or number there."""
     checked = 0
     for path, outcome in passed(outcomes).items():
-        before, after = decode(path.read_bytes()), decode(outcome.to_bytes())
+        before, after = read_loosely(path), decode(outcome.to_bytes())
         original = dict(leaves(before))
         new = dict(leaves(after))
         gone = {

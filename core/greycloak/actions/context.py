@@ -6,11 +6,12 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from greycloak.actions.values import CHECKS
+from greycloak.actions.uids import is_uid
 from greycloak.outcomes import Refused
 from greycloak.pseudonyms.identity import Demographics
 from greycloak.standard.dictionary import name_of
 from greycloak.standard.uids import is_registered
+from greycloak.stream.repair.characters import are_defined
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,6 +47,8 @@ CAPTURED = frozenset(
 """Top-level attributes whose original values the walk puts aside for the engine."""
 
 _UID = re.compile(r"[0-9][0-9.]{0,63}")
+_NAME = re.compile(r"[^\\]*[0-9A-Za-z][^\\]*")
+_BLANKS = b"\0\t\n\r "
 _MISSING = {
     SOP_CLASS_UID: "no-sop-class",
     SOP_INSTANCE_UID: "no-sop-instance",
@@ -98,18 +101,22 @@ class ObjectContext:
         self.notes[f"{kind}: {name_of(tag)}"] = None
 
     def uid(self, tag: int) -> str:
-        """Return an original UID.
+        """Return an original UID, or what stands in its place: anything that tells one object from others will do.
 
         Raises
         ------
         Refused
-            If it is missing, not one UID, or one that the standard registers for something else.
+            If it is missing, more than one, or one that the standard registers for something else.
         """
-        text = self.captured.get(tag, b"").rstrip(b"\0 ").decode("latin-1")
+        raw = self.captured.get(tag, b"")
+        text = (raw.rstrip(b"\0 ") if tag == SOP_CLASS_UID else raw.strip(_BLANKS)).decode("latin-1")
         if not text:
             raise Refused(_MISSING[tag])
-        if not _UID.fullmatch(text) or (tag != SOP_CLASS_UID and is_registered(text)):
+        pattern = _UID if tag == SOP_CLASS_UID else _NAME
+        if not pattern.fullmatch(text) or (tag != SOP_CLASS_UID and is_registered(text)):
             raise Refused("invalid-uid", f"({tag >> 16:04X},{tag & 0xFFFF:04X})")
+        if not is_uid(text):
+            self.note("invalid-uid", tag)
         return text
 
     @property
@@ -140,6 +147,6 @@ class ObjectContext:
             If it is something else than defined terms can be.
         """
         value = self.captured.get(SPECIFIC_CHARACTER_SET, b"")
-        if not CHECKS["CS"](value):
+        if not are_defined(value):
             raise Refused("invalid-character-set")
         return value

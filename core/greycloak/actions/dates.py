@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
+from greycloak.standard.dictionary import name_of
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -62,6 +64,39 @@ class DatePlan:
 
 
 KEPT = DatePlan()
+
+
+# Other spellings that leave no doubt: the year comes first, and an age without a unit is one of years.
+_ISO = re.compile(
+    r"(\d{4})([-/])(\d{1,2})\2(\d{1,2})(?:[T ](\d{2}):?(\d{2})(?::?(\d{2})(\.\d{1,6})?)?(?:(Z)|([+-]\d{2}):?(\d{2}))?)?"
+)
+_LONG_DATE = re.compile(r"(\d{8})(?:\d{2}){1,3}(?:\.\d+)?")
+_LOOSE_AGE = re.compile(r"(\d{1,3}) ?([DWMY]?)")
+
+
+def readable(value: bytes, vr: str) -> bytes | None:
+    """Return a value of DA, DT or AS as the standard spells it, if it leaves no doubt; None if it does, or none is."""
+    try:
+        texts = value.strip(b"\0 ").decode("ascii").split("\\")
+    except UnicodeDecodeError:
+        return None
+    spelled = [_spelled(text.strip().upper(), vr) for text in texts]
+    return None if None in spelled else "\\".join(filter(None, spelled)).encode("ascii")
+
+
+def _spelled(text: str, vr: str) -> str | None:
+    if vr == "AS":
+        age = _LOOSE_AGE.fullmatch(text)
+        return age and f"{int(age[1]):03d}{age[2] or 'Y'}"
+    found = _ISO.fullmatch(text) if vr in {"DA", "DT"} else None
+    if found is None:
+        long_date = _LONG_DATE.fullmatch(text) if vr == "DA" else None
+        return long_date and long_date[1]
+    day = f"{found[1]}{int(found[3]):02d}{int(found[4]):02d}"
+    if vr == "DA":
+        return day
+    time, zone = "".join(filter(None, found.group(5, 6, 7, 8))), "".join(filter(None, found.group(10, 11)))
+    return day + time + ("+0000" if found[9] else zone)
 
 
 def date_value(value: bytes, vr: str, plan: DatePlan, days: int) -> bytes | None:
@@ -167,6 +202,11 @@ def date_mapping(
 
     def mapping(context: ObjectContext, value: bytes) -> bytes | None:
         new = date_value(value, vr, plan, context.days)
+        if new is None:
+            spelled = readable(value, vr)
+            new = None if spelled is None else date_value(spelled, vr, plan, context.days)
+            if new is not None:
+                context.notes[f"repaired: {_NAMES[vr]} {name_of(tag)}"] = None
         if new is None:
             context.note(f"invalid-{_NAMES[vr]}", tag)
             return otherwise

@@ -156,7 +156,9 @@ def _repeated(text: str, values: Collection[str]) -> list[str]:
     return [value for value in values if (value in text if len(value) >= MIN_LENGTH else value in words)]
 
 
-def texts_to_withhold(source: Source, splicer: Splicer, encoding: Encoding) -> frozenset[bytes]:
+def texts_to_withhold(
+    source: Source, splicer: Splicer, encoding: Encoding, dropped: Iterable[bytes] = ()
+) -> frozenset[bytes]:
     """Return those of the values that a walk has looked at that repeat something removed, in whatever case.
 
     Raises
@@ -169,7 +171,9 @@ def texts_to_withhold(source: Source, splicer: Splicer, encoding: Encoding) -> f
     # Behind a NUL, readers see nothing, and whoever searches bytes sees it all.
     hiding = {text for text in splicer.looked if b"\0" in text.rstrip(b"\0 ")}
     folded = {text: fold(text) for text in (splicer.looked | splicer.looked_bytes) - hiding}
-    values = removed_values(source, splicer.edits, encoding)
+    values = removed_values(source, splicer.edits, encoding).union(
+        *(_values_once(raw, "PN", encoding) for raw in dropped)
+    )
     together = "\0".join(folded.values())
     if len(values) * len(together) > MAX_COMPARISONS:
         raise Refused("too-large", "more text than can be compared")

@@ -6,12 +6,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from greycloak.actions.codes import code_strings_mapping, meaning_mapping, note_scheme
+from greycloak.actions.context import SOP_CLASS_UID
 from greycloak.actions.dates import DatePlan, date_mapping
 from greycloak.actions.dummies import dummy_items, dummy_value
 from greycloak.actions.measured import measured_mapping
 from greycloak.actions.replacing import cut_mapping, hash_mapping, pseudonym_mapping, replacement_mapping
 from greycloak.actions.scripts import script_mapping
-from greycloak.actions.uids import uid_mapping
+from greycloak.actions.uids import kept_uid_mapping, uid_mapping
 from greycloak.actions.untyped import bytes_mapping, unknown_mapping
 from greycloak.actions.values import CHECKS, numbers_check
 from greycloak.outcomes import Refused
@@ -49,7 +50,8 @@ class Instructor:
     def keep(self, rule: Rule, vr: str, known_vr: str, *, fragmented: bool) -> Instruction:
         """Keep a value unseen."""
         long = self._encoding.is_long(vr)
-        return Instruction(Verb.KEEP, rule.tag, vr or known_vr, long, fragmented=fragmented, rule=rule)
+        verb = Verb.PIXELS if fragmented else Verb.KEEP
+        return Instruction(verb, rule.tag, vr or known_vr, long, fragmented=fragmented, rule=rule)
 
     def enter(self, rule: Rule, vr: str, level: Level) -> Instruction:
         """Look into a sequence; if all of its items go, it goes as well, or becomes what its Type demands."""
@@ -78,6 +80,9 @@ class Instructor:
             written = self._written(rule.tag, entry, action)
             return replace(self._instruct(Verb.WRITE, rule, vr, known_vr), written=written)
         otherwise = self._written(rule.tag, entry, resolve("X/Z/D", self._at.type_of(rule.tag)))
+        if action == "check" and own_vr == "UI" and rule.tag != SOP_CLASS_UID:
+            mapping = kept_uid_mapping(rule.tag, self._encoding)
+            return replace(self._instruct(Verb.MAP, rule, vr, known_vr), written=otherwise, mapping=mapping)
         if action in {"check", "check-else-look"}:
             verb = Verb.CHECK if action == "check" else Verb.CHECK_ELSE_LOOK
             matches = CHECKS.get(own_vr) or numbers_check(own_vr, entry.vm if entry else "")

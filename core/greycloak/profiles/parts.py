@@ -88,6 +88,9 @@ class Subjects(Part):
         those that were imported), or whoever is asked: ``{ command = [...] }``, ``{ url = "https://..." }``.
     without_id : str
         What to do with an object without Patient ID: ``quarantine`` it, or take its ``study`` as the identity.
+    without_study : str
+        What to do with an object without Study or Series Instance UID: ``quarantine`` it, or ``derive`` a study and
+        series of its own from its SOP Instance UID.
     strict_identity : bool
         Whether an object whose name or birth date differs from those that came first with its Patient ID is
         quarantined; it is noted in any case.
@@ -95,6 +98,7 @@ class Subjects(Part):
 
     id: IdSchemeAsWritten = IdScheme()
     without_id: Literal["quarantine", "study"] = "quarantine"
+    without_study: Literal["quarantine", "derive"] = "quarantine"
     strict_identity: bool = Field(default=False, strict=True)
 
 

@@ -281,7 +281,7 @@ class Project:
     def _sealed_uid(self, original: str, new: str) -> SealedUid:
         if original == new:  # kept as it is: there is nothing to look up, and the store shows no original
             return SealedUid(f"kept.{hmac.digest(self._vault.look_up, new.encode('ascii'), 'sha256').hex()[:40]}", b"")
-        return SealedUid(new, seal(self._vault.seal, original.encode("ascii"), new.encode("ascii")))
+        return SealedUid(new, seal(self._vault.seal, original.encode("utf-8"), new.encode("ascii")))
 
     def opened_uid(self, sealed: bytes, new: str) -> str:
         """Open a sealed UID.
@@ -291,7 +291,7 @@ class Project:
         StoreError
             If it was sealed with another key, or has been changed.
         """
-        return unseal(self._vault.seal, sealed, new.encode("ascii")).decode("ascii")
+        return unseal(self._vault.seal, sealed, new.encode("ascii")).decode("utf-8")
 
     def _tokens(self, demographics: Demographics | None) -> tuple[bytes, bytes]:
         if demographics is None:

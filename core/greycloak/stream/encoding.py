@@ -29,6 +29,10 @@ class Encoding:
         Whether numbers are little endian.
     key_size : int
         How many bytes of an element's header name it: tag and VR, or the tag alone.
+    short, long : Struct
+        Reads the length of a value in the usual form, and in 32 bits.
+    long_form : Struct
+        Reads the reserved bytes before a 32-bit length, and the length.
     """
 
     explicit: bool
@@ -38,6 +42,7 @@ class Encoding:
     _item: struct.Struct = field(init=False, repr=False, compare=False)
     short: struct.Struct = field(init=False, repr=False, compare=False)
     long: struct.Struct = field(init=False, repr=False, compare=False)
+    long_form: struct.Struct = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         order = "<" if self.little else ">"
@@ -46,6 +51,7 @@ class Encoding:
         set_field(self, "_tag", struct.Struct(f"{order}HH"))
         set_field(self, "_item", struct.Struct(f"{order}HHL"))
         set_field(self, "long", struct.Struct(f"{order}L"))
+        set_field(self, "long_form", struct.Struct(f"{order}HL"))
         set_field(self, "short", struct.Struct(f"{order}H") if self.explicit else self.long)
 
     def tag_of(self, key: bytes) -> int:

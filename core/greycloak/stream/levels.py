@@ -51,6 +51,8 @@ class Verb:
     """As MAP, but ``mapping`` is told the element's path as well, and may answer LOOK_AT_IT to treat it as LOOK."""
     GROUP: Final = 9
     """Ask the level for another one, which knows all elements of this group, and let that decide."""
+    PIXELS: Final = 10
+    """Keep fragments (PS3.5 section A.4), or nothing at all; native pixels do not belong here."""
 
 
 LOOK_AT_IT: Final = b"\0look"

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import mmap
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from greycloak._version import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME
 from greycloak.stream.encoding import (
@@ -19,11 +20,21 @@ from greycloak.stream.encoding import (
 )
 from greycloak.stream.errors import Malformed
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from greycloak.stream.levels import Buffer
+
 Source = bytes | mmap.mmap
 
 PREAMBLE_SIZE = 128
 MAX_INFLATED = 1 << 29
 """Largest data set, in bytes, that a deflated object may unfold to."""
+UNSUSPICIOUS = 1 << 26
+"""What any deflated object may unfold to; a larger one only to `MAX_RATIO` times its size."""
+MAX_RATIO = 100
+
+DEFLATED_SYNTAX = "1.2.840.10008.1.2.1.99"
 
 _UNCOMPRESSED = {
     "1.2.840.10008.1.2": IMPLICIT_LITTLE,
@@ -66,6 +77,12 @@ class Part10:
         Whether Pixel Data may consist of fragments (PS3.5 section A.4).
     deflated : bool
         Whether the data set has to be deflated again when it is written.
+    media_storage_sop_class_uid : str
+        The SOP Class as the file meta information says it.
+    repairs : tuple of str
+        Notes of what had to be repaired before it could be walked.
+    dropped : tuple of bytes
+        Values that were dropped by that: removed text, as any other.
     """
 
     transfer_syntax_uid: str
@@ -75,6 +92,8 @@ class Part10:
     encapsulated: bool
     deflated: bool
     media_storage_sop_class_uid: str
+    repairs: tuple[str, ...] = ()
+    dropped: tuple[bytes, ...] = field(default=(), repr=False)
 
     @property
     def plain_syntax_uid(self) -> str:
@@ -97,20 +116,45 @@ def read_part10(source: Source) -> Part10:
     if not syntax:
         raise Malformed("no-transfer-syntax", "file meta information lacks Transfer Syntax UID (0002,0010)")
     sop_class = _uid_text(meta.get(_MEDIA_STORAGE_SOP_CLASS_UID, b""))
-    encapsulated = syntax in _ENCAPSULATED
-    deflated = syntax in _DEFLATED
-    encoding = EXPLICIT_LITTLE if encapsulated or deflated else _UNCOMPRESSED.get(syntax)
-    if encoding is None:
+    layout = layout_of(syntax)
+    if layout is None:
         raise Malformed("unsupported-transfer-syntax", "its layout is not known")
     return Part10(
         transfer_syntax_uid=syntax,
-        encoding=encoding,
-        data=_inflate(source[start:]) if deflated else source,
-        start=0 if deflated else start,
-        encapsulated=encapsulated,
-        deflated=deflated,
+        encoding=layout.encoding,
+        data=_inflated(source[start:]) if layout.deflated else source,
+        start=0 if layout.deflated else start,
+        encapsulated=layout.encapsulated,
+        deflated=layout.deflated,
         media_storage_sop_class_uid=sop_class,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """What a transfer syntax says of a data set.
+
+    Attributes
+    ----------
+    encoding : Encoding
+        How its elements are laid out.
+    encapsulated : bool
+        Whether Pixel Data may consist of fragments (PS3.5 section A.4).
+    deflated : bool
+        Whether it is deflated.
+    """
+
+    encoding: Encoding
+    encapsulated: bool = False
+    deflated: bool = False
+
+
+@lru_cache(maxsize=256)
+def layout_of(syntax: str) -> Layout | None:
+    """Return the layout of a transfer syntax, or None if it is not known."""
+    encapsulated, deflated = syntax in _ENCAPSULATED, syntax in _DEFLATED
+    encoding = EXPLICIT_LITTLE if encapsulated or deflated else _UNCOMPRESSED.get(syntax)
+    return None if encoding is None else Layout(encoding, encapsulated, deflated)
 
 
 def _uid_text(value: bytes) -> str:
@@ -142,27 +186,40 @@ def _read_meta(source: Source, pos: int) -> tuple[dict[int, bytes], int]:
     return meta, pos
 
 
-def _inflate(deflated: bytes) -> bytes:
+def inflate(deflated: bytes) -> tuple[bytes, bytes]:
+    """Return what a deflated data set unfolds to, and what follows it.
+
+    Raises
+    ------
+    Malformed
+        If it is damaged, or unfolds to more than its size makes likely.
+    """
+    limit = min(MAX_INFLATED, max(UNSUSPICIOUS, MAX_RATIO * len(deflated)))
     machine = zlib.decompressobj(-zlib.MAX_WBITS)
     try:
-        data = machine.decompress(deflated, MAX_INFLATED)
+        data = machine.decompress(deflated, limit)
     except zlib.error as error:
         raise Malformed("truncated", "the deflated data set does not unfold") from error
     if machine.unconsumed_tail:
-        raise Malformed("too-large", f"the deflated data set unfolds to more than {MAX_INFLATED} bytes")
+        raise Malformed("too-large", f"the deflated data set unfolds to more than {limit} bytes")
     if not machine.eof:
         raise Malformed("truncated", "the deflated data set ends early")
+    return data, machine.unused_data
+
+
+def _inflated(deflated: bytes) -> bytes:
+    data, rest = inflate(deflated)
     # Some writers append the trailer of a gzip file: checksum and length.
     gzip_trailer = EXPLICIT_LITTLE.long.pack(zlib.crc32(data)) + EXPLICIT_LITTLE.long.pack(len(data))
-    if machine.unused_data.rstrip(b"\0") not in {b"", gzip_trailer.rstrip(b"\0")}:
+    if rest.rstrip(b"\0") not in {b"", gzip_trailer.rstrip(b"\0")}:
         raise Malformed("trailing-bytes", "something follows the deflated data set")
     return data
 
 
-def deflate(data: bytes) -> bytes:
-    """Deflate a data set (PS3.5 Annex A.5), padded to even length."""
+def deflate(parts: Iterable[Buffer]) -> bytes:
+    """Deflate a data set in pieces (PS3.5 Annex A.5), padded to even length."""
     machine = zlib.compressobj(wbits=-zlib.MAX_WBITS)
-    packed = machine.compress(data) + machine.flush()
+    packed = b"".join([*map(machine.compress, parts), machine.flush()])
     return packed + b"\0" if len(packed) % 2 else packed
 
 

@@ -45,7 +45,7 @@ _UNTYPED_VRS = frozenset({"UN", ""})
 _FRAGMENTED_VRS = frozenset({"OB", "OW"})
 
 _KEEP, _ENTER, _CHECK, _LOOK, _MAP, _END = Verb.KEEP, Verb.ENTER, Verb.CHECK, Verb.LOOK, Verb.MAP, Verb.END
-_SEE, _GROUP = Verb.SEE, Verb.GROUP
+_SEE, _GROUP, _PIXELS = Verb.SEE, Verb.GROUP, Verb.PIXELS
 
 Edit = tuple[Path, Instruction, int, int]
 """A change that the walk made: where, by which instruction, and the span of the old value in the source."""
@@ -170,13 +170,14 @@ class Splicer:
         source, view, look_up, miss = self._source, self._view, level.table.get, level.miss
         edits, looked, withheld, context = self.edits, self.looked, self.withheld, self.context
         encoding = level.encoding
-        key_size, read_long, read_short = encoding.key_size, encoding.long.unpack_from, encoding.short.unpack_from
+        key_size, read_long, read_short = encoding.key_size, encoding.long_form.unpack_from, encoding.short.unpack_from
         pending = iter(insertions)
         due, due_element = next(pending, (NEVER, b""))
         parts: list[Buffer] = []
         changed = ended = False
         kept = pos
         last = -1
+        odd = 0
         try:
             while pos < end:
                 key = source[pos : pos + key_size]
@@ -194,8 +195,10 @@ class Splicer:
                         parts.append(due_element)
                         due, due_element = next(pending, (NEVER, b""))
                 if instruction.long:
-                    length = read_long(source, pos + 8)[0]
+                    reserved, length = read_long(source, pos + 6)
                     value = pos + 12
+                    if reserved:
+                        raise Malformed("reserved-bytes", f"at {show_tag(tag)}")
                 else:
                     length = read_short(source, pos + key_size)[0]
                     value = pos + 8
@@ -203,6 +206,7 @@ class Splicer:
                     stop = value + length
                     if stop > end:
                         raise Malformed("truncated", f"the value of {show_tag(tag)}")
+                    odd |= length
                     if verb == _KEEP:
                         pos = stop
                         continue
@@ -230,7 +234,7 @@ class Splicer:
                     continue
                 else:
                     stop = value if verb == _GROUP else self._end_of_undefined(instruction, value, end)
-                    if verb == _KEEP:
+                    if verb in (_KEEP, _PIXELS):
                         pos = stop
                         continue
                 if verb <= _LOOK:
@@ -276,11 +280,18 @@ class Splicer:
                     pos = stop
                     last = tag | 0xFFFF
                     continue
+                elif verb == _PIXELS:
+                    if length:
+                        raise Malformed("native-pixels", "under a transfer syntax that compresses them")
+                    pos = stop
+                    continue
                 else:
                     written = instruction.written
                 edits.append(
                     ((*path, tag), instruction, value, stop if length != UNDEFINED else stop - _DELIMITER_SIZE)
                 )
+                if len(edits) > MAX_EDITS:
+                    raise Malformed("too-large", "more changes than make sense")
                 changed = True
                 if kept < pos:
                     parts.append(view[kept:pos])
@@ -293,6 +304,8 @@ class Splicer:
             changed = True
         if delimited and not ended:
             raise Malformed("truncated", "an item without its delimiter")
+        if odd & 1:
+            raise Malformed("odd-length", "a value of an odd number of bytes")
         if kept < pos:
             parts.append(view[kept:pos])
         if due != NEVER:
@@ -354,8 +367,8 @@ class Splicer:
             inside = (*path, number)
             number += 1
             self._items_left -= 1
-            if not self._items_left or len(self.edits) > MAX_EDITS:
-                raise Malformed("too-large", "more items or changes than make sense")
+            if not self._items_left:
+                raise Malformed("too-large", "more items than make sense")
             is_open = length == UNDEFINED
             stop = end if is_open else start + length
             if stop > end:
@@ -391,7 +404,7 @@ class Splicer:
         """Find where a value of undefined length ends that is not entered."""
         unseen = instruction.verb == Verb.KEEP and instruction.level is None and not instruction.fragmented
         is_untyped = instruction.verb == Verb.SEE and instruction.vr in _UNTYPED_VRS
-        if unseen or (instruction.verb not in {Verb.KEEP, Verb.WRITE} and not is_untyped):
+        if unseen or (instruction.verb not in {Verb.KEEP, Verb.WRITE, Verb.PIXELS} and not is_untyped):
             raise Malformed("unexpected-sequence", f"{show_tag(instruction.tag)} has a value of undefined length")
         if instruction.vr not in _FRAGMENTED_VRS:
             # A private group is measured before it is walked: what it holds is not to be measured at each level.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import sys
@@ -9,7 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from greycloak import Engine, Installation, Quarantined, Skipped, load_profile
+from greycloak import Deidentified, Engine, Installation, Quarantined, Skipped, load_profile
 from greycloak.pseudonyms import Caller, StoreError
 from greycloak_orthanc.helpers import receive, send
 
@@ -53,6 +54,8 @@ class Helper:
             engine = Engine(load_profile(profile), installation.rehearse(project))
         else:
             engine = self._engine(profile, project, caller)
+        if order.get("preview"):
+            return self._previewed(engine, file)
         outcome = engine.deidentify(file)
         if isinstance(outcome, Quarantined):
             return {"Reason": outcome.reason, "Detail": outcome.detail, "Remedy": outcome.remedy}, b""
@@ -71,6 +74,15 @@ class Helper:
             "Notes": outcome.notes,
         }
         return said, outcome.to_bytes()
+
+    def _previewed(self, engine: Engine, file: bytes) -> tuple[dict[str, Any], bytes]:
+        """Return every element before and after, as the answer of a REST call."""
+        from greycloak.reporting.rest import preview_answer  # noqa: PLC0415  not needed to anonymize
+
+        answer, outcome = preview_answer(engine, file)
+        if isinstance(outcome, Deidentified):
+            self._note(engine, outcome.study_uid, rehearsed=True)
+        return {}, json.dumps(answer).encode()
 
     def _note(self, engine: Engine, study: str, *, rehearsed: bool) -> None:
         """Note in the audit who was told the pseudonym of a study, once a study; before it is told."""

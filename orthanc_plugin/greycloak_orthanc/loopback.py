@@ -71,9 +71,17 @@ class Loopback:
         )
         self._url = server.url
 
-    def fetch(self, instance: str) -> bytes:
-        """Return the file of an instance."""
-        return self._call("GET", f"/instances/{instance}/file")
+    def fetch(self, instance: str, headers: dict[str, str] | None = None) -> bytes:
+        """Return the file of an instance.
+
+        Parameters
+        ----------
+        instance : str
+            Orthanc's identifier.
+        headers : dict, optional
+            Instead of the plugin's own: Orthanc then decides whether whoever sent them may have it.
+        """
+        return self._call("GET", f"/instances/{instance}/file", headers=headers)
 
     def store(self, parts: bytes) -> Stored:
         """Store an instance; storing it again does no harm.
@@ -103,10 +111,10 @@ class Loopback:
         """Return a JSON answer."""
         return json.loads(self._call("GET", path))
 
-    def _call(self, method: str, path: str, body: bytes | None = None) -> bytes:
+    def _call(self, method: str, path: str, body: bytes | None = None, headers: dict[str, str] | None = None) -> bytes:
         what = f"{method} {path.split('?', maxsplit=1)[0]}"
         try:
-            answer = self._pool.request(method, self._url + path, body=body)
+            answer = self._pool.request(method, self._url + path, body=body, headers=headers)
         except urllib3.exceptions.HTTPError as error:
             raise LoopbackError(0, what) from error
         if answer.status != HTTPStatus.OK:

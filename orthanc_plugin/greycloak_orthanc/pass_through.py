@@ -7,6 +7,7 @@ its own, so that it never holds up the server; they start with the first file.
 from __future__ import annotations
 
 import json
+from contextlib import contextmanager
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,7 @@ from greycloak_orthanc.helpers import HelperDiedError, Helpers
 
 if TYPE_CHECKING:
     import threading
+    from collections.abc import Iterator
 
     from greycloak_orthanc.config import Settings
 
@@ -88,16 +90,8 @@ class PassThrough:
             "caller": user_of(headers.get("authorization", "")) or "somebody",
             "rehearse": asked.rehearse,
         }
-        if not self._places.acquire(blocking=False):
-            raise _later("too many callers wait already: try again")
-        try:
-            said, file = self._helpers.ask(order, body)
-        except HelperDiedError as error:
-            raise _later(str(error)) from None
-        finally:
-            self._places.release()
-        if "Unavailable" in said:
-            raise RestError(HTTPStatus.SERVICE_UNAVAILABLE, said["Unavailable"])
+        with self.place():
+            said, file = self.ask(order, body)
         if "Reason" in said:
             meaning = str(Quarantined(said["Reason"], said["Detail"]))
             raise RestError(HTTPStatus.UNPROCESSABLE_ENTITY, meaning, content=said)
@@ -105,6 +99,38 @@ class PassThrough:
             meaning = f"it is no image, but {Skipped(said['Skipped'])}"
             raise RestError(HTTPStatus.UNPROCESSABLE_ENTITY, meaning, content=said)
         return file, said
+
+    @contextmanager
+    def place(self) -> Iterator[None]:
+        """Take a place among those who wait.
+
+        Raises
+        ------
+        RestError
+            503 if there is none.
+        """
+        if not self._places.acquire(blocking=False):
+            raise _later("too many callers wait already: try again")
+        try:
+            yield
+        finally:
+            self._places.release()
+
+    def ask(self, order: dict[str, Any], file: bytes) -> tuple[dict[str, Any], bytes]:
+        """Ask a helper; whoever does has a place.
+
+        Raises
+        ------
+        RestError
+            503 if it cannot be done now.
+        """
+        try:
+            said, answer = self._helpers.ask(order, file)
+        except HelperDiedError as error:
+            raise _later(str(error)) from None
+        if "Unavailable" in said:
+            raise RestError(HTTPStatus.SERVICE_UNAVAILABLE, said["Unavailable"])
+        return said, answer
 
     def stop(self) -> None:
         """End the processes; who waits for one is told to come again."""

@@ -16,6 +16,7 @@ from greycloak_orthanc.catch_up import CatchUp
 from greycloak_orthanc.config import ConfigurationError, Settings, read_server, read_settings
 from greycloak_orthanc.loopback import Loopback
 from greycloak_orthanc.pass_through import PassThrough
+from greycloak_orthanc.previews import Previews
 from greycloak_orthanc.queue import Queue
 from greycloak_orthanc.routes import PAGE, Routes
 from greycloak_orthanc.rules import ARRIVAL_METADATA, MADE_BY_ORTHANC, Arrival, needs_modality, order_for
@@ -59,6 +60,8 @@ class _Plugin:
         routes.register()
         self.pass_through = PassThrough(settings, routes.waiting)
         orthanc.RegisterRestCallback("/tools/anonymize-greycloak", self.pass_through.serve)
+        previews = Previews(settings, self.server, self.pass_through)
+        orthanc.RegisterRestCallback("/greycloak/preview", previews.serve)
 
     def start(self) -> None:
         authorization = orthanc.GenerateRestApiAuthorizationToken()

@@ -152,3 +152,45 @@ def test_greycloak_is_found_from_the_root_and_from_the_list_of_plugins(browser, 
     browser.get(f"{orthanc.url}/greycloak")
     wait(browser, by_id("status"))
     assert "greycloak/page/index.html" in orthanc.get("/plugins/python")["RootUri"]
+
+
+HOSTILE = "<img src=x onerror=alert(1)> \u202ecba"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_page_shows_an_instance_before_and_after(browser, orthanc, scheme):
+    answer = orthanc.upload(
+        encode(
+            ct(
+                SpecificCharacterSet="ISO_IR 192",
+                PatientID=f"MRN-{scheme}",
+                StudyInstanceUID=f"1.2.3.55.{len(scheme)}",
+                SeriesInstanceUID=f"1.2.3.56.{len(scheme)}",
+                SOPInstanceUID=f"1.2.3.57.{len(scheme)}",
+                StudyDescription=HOSTILE,
+                BurnedInAnnotation="NO",
+            )
+        )
+    )
+    features = [{"name": "prefers-color-scheme", "value": scheme}]
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
+    browser.get("about:blank")
+    browser.get(f"{orthanc.url}/greycloak/page/index.html?studies={answer['ParentStudy']}")
+    wait(browser, by_id("look")).click()
+    wait(browser, by_id("preview"))
+    table = browser.find_element(By.ID, "preview-rows")
+    assert "<img src=x onerror=alert(1)> \\u{202e}cba" in table.text
+    assert "PatientName\n(0010,0010)\nreplaced Doe^Jonathan" in table.text
+    assert "Table E.1-1" in table.text
+    assert "Modality" not in table.text
+    browser.find_element(By.ID, "preview-all").click()
+    assert "Modality" in table.text
+    browser.find_element(By.ID, "preview-all").click()
+    picture(browser, f"preview-{scheme}")
+    narrow = browser.execute_script("return document.documentElement.scrollWidth <= window.innerWidth")
+    assert narrow
+    assert no_complaints(browser) == []
+    project = browser.find_element(By.ID, "project")
+    project.send_keys("-2")
+    browser.find_element(By.ID, "facts").click()
+    wait(browser, expected.invisibility_of_element_located((By.ID, "preview")))

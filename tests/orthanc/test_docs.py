@@ -140,6 +140,7 @@ def test_the_permissions_example_names_every_route():
         ("post", "/greycloak/jobs/1/cancel"),
         ("post", "/greycloak/jobs/1/resubmit"),
         ("post", "/greycloak/projects/trial/pseudonyms/find"),
+        ("post", "/greycloak/preview"),
     }
     for method, path in routes:
         fits = [entry for entry in entries["ExtraPermissions"] if entry[0] == method and re.fullmatch(entry[1], path)]

@@ -108,10 +108,14 @@ def _complete(engine: Engine, series: SeriesPreview) -> None:
         series.preview = Preview(Quarantined("unreadable", error.strerror or ""), ())
         return
     series.preview = preview(engine, source)
-    outcome = series.preview.outcome
+    series.warnings = warnings_of(source, series.preview.outcome)
+
+
+def warnings_of(source: Source, outcome: Outcome) -> tuple[str, ...]:
+    """Return what a person should look at, in plain words."""
     notes = outcome.notes if isinstance(outcome, Deidentified) else ()
     risks = burned_in_risks(_attributes(source))
-    series.warnings = (*map(risk_in_words, risks), *map(note_in_words, notes))
+    return (*map(risk_in_words, risks), *map(note_in_words, notes))
 
 
 def _top(source: Source, tags: set[int]) -> dict[int, str]:

@@ -114,7 +114,7 @@ function listOptions(select, entries) {
   select.replaceChildren(...entries.map((entry) => {
     const option = document.createElement('option');
     option.value = entry.Name;
-    option.textContent = entry.Name;
+    option.textContent = entry.Label || entry.Name;
     option.selected = entry.IsDefault;
     return option;
   }));
@@ -146,6 +146,10 @@ async function showSource(level, id) {
     for (const value of cells) row.insertCell().textContent = value;
     return row;
   }));
+  listOptions(byId('preview-series'), series.map((one) => ({
+    Name: one.Instances[Math.floor(one.Instances.length / 2)],
+    Label: [one.MainDicomTags.Modality, one.MainDicomTags.SeriesDescription].filter(Boolean).join(' ') || 'a series',
+  })));
   show('series', series.length > 0);
   show('source');
 }
@@ -192,6 +196,69 @@ function showJob(job, level) {
   listRefusals(details.querySelector('ul'), content.Reasons, content.Quarantined);
   showRisks(content.AtRisk);
   return open;
+}
+
+// Control and formatting characters, which could make a value look like another.
+const HIDDEN = /[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Zl}\p{Zp}]/gu;
+const plain = (text) => text.replace(HIDDEN, (sign) => `\\u{${sign.codePointAt(0).toString(16)}}`);
+
+function cell(row, ...parts) {
+  const made = row.insertCell();
+  made.append(...parts);
+  return made;
+}
+
+function element(name, text, className = '') {
+  const made = document.createElement(name);
+  made.textContent = plain(text);
+  made.className = className;
+  return made;
+}
+
+function before(pieces) {
+  const value = element('span', '', 'value');
+  value.append(...pieces.map(([text, isCut]) => (isCut ? element('del', text) : plain(text))));
+  return value;
+}
+
+function showRows(rows) {
+  const body = document.createElement('tbody');
+  const shown = byId('preview-all').checked ? rows : rows.filter((row) => row.What !== 'kept');
+  for (const one of shown) {
+    const row = body.insertRow();
+    cell(row, one.Path.includes(one.Name) ? '' : plain(one.Name), element('small', one.Path));
+    cell(row, one.What);
+    cell(row, before(one.Before));
+    cell(row, element('span', one.After, 'value'));
+    cell(row, plain(one.Rule), ...[one.Section, one.Reason].filter(Boolean).map((text) => element('small', text)));
+  }
+  byId('preview-rows').tBodies[0].replaceWith(body);
+}
+
+async function preview() {
+  show('error', false);
+  byId('look').disabled = true;
+  try {
+    const said = await post('greycloak/preview', {
+      Instance: byId('preview-series').value,
+      Profile: byId('profile').value,
+      Project: byId('project').value,
+    });
+    const more = said.RowsCount > said.Rows.length ? ` ${said.Rows.length} of ${said.RowsCount} lines are shown.` : '';
+    byId('preview-said').textContent = said.Message
+      ? `It would not go through: ${said.Message}.`
+      : `Nothing is recorded. The subject would be ${said.Pseudonym}.${more}`;
+    listItems(byId('preview-warnings'), said.Warnings);
+    show('preview-warnings', said.Warnings.length > 0);
+    byId('preview-all').onchange = () => showRows(said.Rows);
+    showRows(said.Rows);
+    show('preview');
+    byId('preview').scrollIntoView({behavior: 'smooth'});
+  } catch (error) {
+    complain(error);
+  } finally {
+    byId('look').disabled = false;
+  }
 }
 
 async function follow(path, level) {
@@ -250,6 +317,8 @@ async function start() {
   const id = encodeURIComponent(asked.get(level));
   await showSource(level, id);
   await showChoices();
+  byId('look').addEventListener('click', preview);
+  byId('choices').addEventListener('change', () => show('preview', false));
   byId('choices').addEventListener('submit', (event) => {
     event.preventDefault();
     anonymize(level, id);

@@ -9,6 +9,7 @@ from greycloak import Quarantined
 from greycloak.pixels.device_regions import attributes_asked
 from greycloak.pixels.risk import ATTRIBUTES, burned_in_risks
 from greycloak.quiet import quiet
+from greycloak.reporting.marks import pieces_of
 from GreycloakLib.i18n import _
 from GreycloakLib.picture import Picture, draw
 
@@ -69,6 +70,11 @@ def show(path: Path, anonymizer: Anonymizer) -> Shown:
     picture = draw(path, attributes)
     warnings = _warnings(burned_in_risks(attributes), picture, has_pixels=bool(attributes.get("Rows")))
     return Shown(preview.rows, refusal, warnings, picture)
+
+
+def before_text(row: Row) -> str:
+    """Return a value before; what was cut out of it stands in ``[-`` and ``-]``."""
+    return "".join(f"[-{text}-]" if is_cut else text for text, is_cut in pieces_of(row))
 
 
 def _attributes(path: Path) -> dict[str, str]:

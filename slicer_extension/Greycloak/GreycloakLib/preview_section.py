@@ -106,15 +106,17 @@ class PreviewSection:
     def _refill(self) -> None:
         if self._shown is None:
             return
+        from GreycloakLib.preview import before_text  # noqa: PLC0415  as above
+
         wanted, changed_only = self._ui.previewFilterEdit.text.strip().casefold(), self._ui.previewChangedCheck.checked
         words = _words()
         rows = [
             (
                 f"{row.name} {row.path}",
-                row.before or "",
+                before_text(row),
                 row.after or "",
                 words[row.what],
-                _why(row.rule, row.section),
+                _why(row.rule, row.section, row.reason),
             )
             for row in self._shown.rows
             if not (changed_only and row.what == "kept")
@@ -150,5 +152,6 @@ def _words() -> dict[str, str]:
     }
 
 
-def _why(rule: str, section: str) -> str:
-    return f"{rule} ({section})" if section else rule
+def _why(rule: str, section: str, reason: str) -> str:
+    said = f"{rule} ({section})" if section else rule
+    return f"{said}: {reason}" if reason else said

@@ -34,7 +34,7 @@ def main() -> None:
     parser.add_argument("--profile", default="sharing", help="Greycloak's, or 'fallback' (%(default)s)")
     parser.add_argument("--again", action="store_true", help="use the objects that are there")
     parser.add_argument("--show", type=int, default=25, help="kinds of failures to show (%(default)s)")
-    parser.add_argument("--rivals", type=Path, metavar="VENV", help="others, from this environment, too")
+    parser.add_argument("--rivals", type=Path, metavar="VENV", help="run others on the test objects, too")
     parser.add_argument("--publish", type=Path, metavar="FILE.md", help="where to write the figures")
     options = parser.parse_args()
     results: dict[str, dict[str, Result]] = {}
@@ -42,7 +42,7 @@ def main() -> None:
         folder = FOLDER / split
         if not options.again or not (folder / "answers.sqlite").exists():
             generate(folder, split, options.patients)
-        results[split] = run(folder, options)
+        results[split] = run(folder, options.profile, options.rivals if split == "test" else None)
         ours = results[split]["greycloak"]
         print(summary(split, results[split]))
         if split == "dev":
@@ -51,13 +51,13 @@ def main() -> None:
         publish(options.publish, results)
 
 
-def run(folder: Path, options: argparse.Namespace) -> dict[str, Result]:
+def run(folder: Path, profile: str, rivals: Path | None) -> dict[str, Result]:
     """Run and score the tools on one split."""
     started = time.perf_counter()
-    submissions = [run_greycloak(folder, options.profile)]
+    submissions = [run_greycloak(folder, profile)]
     print(f"greycloak took {time.perf_counter() - started:.0f} s", file=sys.stderr)
-    if options.rivals:
-        submissions += [run_rival(folder, tool, options.rivals) for tool in RIVALS]
+    if rivals:
+        submissions += [run_rival(folder, tool, rivals) for tool in RIVALS]
     results = {}
     for submission in submissions:
         result = results[submission.tool] = score(folder / "answers.sqlite", submission)

@@ -223,6 +223,12 @@ def main() -> None:
         for kind, lines in sections("roles.txt").items()
         for word in " ".join(lines).split()
     }
+    contexts = {
+        f"{kind}\t{fold(phrase.strip())}"
+        for kind, lines in sections("context.txt").items()
+        for phrase in " ".join(lines).split(";")
+    }
+    write("context.tsv", [OWN, "kind, phrase"], contexts)
     write("roles.tsv", [OWN, "word, kind"], map("\t".join, roles))
 
 

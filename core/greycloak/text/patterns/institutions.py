@@ -1,0 +1,94 @@
+"""Hospitals, practices and departments that are named."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from greycloak.text._words import context
+from greycloak.text.gazetteer import institution_words, is_place
+from greycloak.text.patterns.words import words_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from greycloak.text.patterns.words import Word
+
+_MAX_BEFORE, _MAX_BEHIND = 4, 4
+_HEADS = context("institution head")
+_JOINS = context("institution join")
+_ONLY_SPACE = re.compile(r"(?:[ ]{1,2}|\. |, |-| - |'|’|\.)")
+_TWO_WORD_HEADS = re.compile(
+    r"(?<!\w)(?i:medical|health|imaging|radiology|cancer|heart|diagnostic|medizinisches|centro|centre)[ ]"
+    r"(?:Center|Centre|CENTER|CENTRE|System|SYSTEM|Zentrum|ZENTRUM|Médico|Medico|Hospitalier|Associates|Group)(?!\w)"
+)
+_EASTERN = re.compile(
+    r"[\u4e00-\u9fffァ-ヶー]{2,14}(?:病院|医院|醫院|クリニック|医療センター|診療所|大学|大學|卫生院|中心)|[가-힣]{2,12}(?:병원|의원|대학교|의료원|클리닉)"
+)
+
+
+def spans_in(text: str) -> Iterator[tuple[int, int, str]]:
+    """Yield where named institutions stand in a text."""
+    if not text.isascii():
+        yield from ((*found.span(), "institution") for found in _EASTERN.finditer(text))
+    words = words_of(text)
+    for at, word in enumerate(words):
+        if word.folded in _HEADS and word.is_capital:
+            yield from _around(text, words, at, at)
+    ends = {word.stop: at for at, word in enumerate(words)}
+    for found in _TWO_WORD_HEADS.finditer(text):
+        last = ends.get(found.end())
+        if last is not None and last > 0:
+            yield from _around(text, words, last - 1, last)
+
+
+def _around(text: str, words: list[Word], first: int, last: int) -> Iterator[tuple[int, int, str]]:
+    """Yield an institution around its head, if anything there names it."""
+    start, stop = first, last
+    while start > 0 and first - start < _MAX_BEFORE and _belongs(text, words[start - 1], words[start]):
+        start -= 1
+    while (
+        stop + 1 < len(words)
+        and stop - last < _MAX_BEHIND
+        and _belongs(text, words[stop], words[stop + 1], behind=True)
+    ):
+        stop += 1
+    while start < first and words[start].folded in _JOINS and not words[start].is_capital:
+        start += 1
+    while stop > last and words[stop].folded in _JOINS:
+        stop -= 1
+    names = [word for word in (*words[start:first], *words[last + 1 : stop + 1]) if _names_one(word)]
+    if names:
+        yield words[start].start, words[stop].stop, "institution"
+
+
+def _belongs(text: str, left: Word, right: Word, *, behind: bool = False) -> bool:
+    other = right if behind else left
+    if not _ONLY_SPACE.fullmatch(text[left.stop : right.start]):
+        return False
+    if other.folded in _JOINS or other.folded in institution_words():
+        return True
+    return other.is_capital and (not other.kind.plain or other.kind.is_name or is_place(other.folded))
+
+
+def _names_one(word: Word) -> bool:
+    """Tell whether a word says which institution it is."""
+    if word.folded in _JOINS - {"st", "saint", "san", "santa", "sant"} or word.folded in _HEADS:
+        return False
+    generic = {
+        "department",
+        "dept",
+        "abteilung",
+        "unit",
+        "ward",
+        "system",
+        "bed",
+        "imaging",
+        "radiology",
+        "radiologie",
+        "medical",
+        "service",
+    }
+    return word.folded not in generic and (
+        not word.kind.plain or word.kind.is_name or word.folded in institution_words()
+    )

@@ -252,6 +252,22 @@ def test_a_manufacturer_is_no_patient(check):
     assert check([of], [done_well(of)]).is_clean
 
 
+def test_a_name_that_is_a_word_is_found_where_it_is_a_name(check):
+    of = original(PatientName="Hand^Thomas", ProtocolName="Hand AP")
+    assert check([of], [done_well(of, ProtocolName="Hand PA")]).is_clean
+    result = check([of], [done_well(of, ProtocolName="Hand PA, Thomas Hand")])
+    assert told(result) == {("identifier", "ProtocolName")}
+    assert told(check([of], [done_well(of, ProtocolName="PA", OperatorsName="Hand")])) == {
+        ("identifier", "OperatorsName")
+    }
+
+
+def test_patients_without_id_are_told_apart_by_their_study(check):
+    other = original(2, PatientID="OTHER-1", PatientName="Nowak^Jan", StudyInstanceUID="1.2.3.4.22",
+                     SeriesInstanceUID="1.2.3.4.33")  # fmt: skip
+    assert check([original(), other], [done_well(original(), PatientID=""), done_well(other, PatientID="")]).is_clean
+
+
 def test_a_crosswalk_stands_in_for_originals(check, tmp_path):
     file = tmp_path / "crosswalk.csv"
     file.write_text("pseudonym,patient_id,issuer\nS-001,MRN-471108,SPITAL\nS-002,OTHER-4711,\n")

@@ -28,6 +28,9 @@ _NO_IDENTIFIERS = frozenset(
         0x04000600, 0x30100043,
     }
 )  # fmt: skip
+_NO_OBJECTS = frozenset({0x00020012})
+"""UIDs that name no object: the implementation's class."""
+
 _KINDS = {
     0x00080080: "institution", 0x00081040: "institution", 0x0040A027: "institution", 0x00102299: "institution",
     0x00080081: "address", 0x00080092: "address", 0x00101040: "address", 0x00401102: "address",
@@ -82,6 +85,8 @@ def uids_of(read: Read) -> frozenset[str]:
     """Return the UIDs of an original that point to it or to what it belongs to."""
     found: set[str] = set()
     for element in read.elements:
+        if element.tag in _NO_OBJECTS:
+            continue
         is_private = bool(element.tag >> 16 & 1)
         if element.vr == "UI" and element.text and (is_private or standard_row(element.tag) is not None):
             found.update(element.text.split("\\"))

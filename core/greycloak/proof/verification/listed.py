@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 DATED = frozenset({"DA", "DT"})
 _DUMMY = re.compile(
     r"anon(ymi[sz]ed|ymous|ym)?|unknown|none|removed|dummy|redacted|not ?specified|n/?a|no ?value|default|[0.:]*"
-    r"|(1900|1970|2000)0101[0.]*|[a-z]",
+    r"|(0001|1111|1800|1900|1970|2000|9999)0101[0.]*|[a-z]",
     re.IGNORECASE,
 )
 _FILE_META_GROUP = 0x0002
@@ -76,7 +76,8 @@ def _problem(element: Element, row: Row, original: Read | None) -> str:
     if element.vr == "UI" and "U" in code:
         return ""  # whether it still points to an original is another question
     if code == "X" and not must_stay:
-        return "still there: X in Table E.1-1"
+        is_harmless = bool(element.text) and is_dummy(element.text, element.tag, element.vr)
+        return f"{'a dummy that should be gone' if is_harmless else 'still there'}: X in Table E.1-1"
     if not element.text or is_dummy(element.text, element.tag, element.vr):
         return ""
     if original is None:

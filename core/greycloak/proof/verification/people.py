@@ -8,7 +8,7 @@ from greycloak.proof.verification.findings import Finding
 from greycloak.proof.verification.originals import ISSUER, PATIENT_ID, SERIES, STUDY
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Hashable, Iterator
 
     from greycloak.proof.verification.objects import Read
     from greycloak.proof.verification.originals import Original
@@ -22,18 +22,20 @@ class People:
     """Remembers which original patient, study and series became which."""
 
     def __init__(self) -> None:
-        self._new: dict[tuple[str, object], dict[object, int]] = {}
-        self._old: dict[tuple[str, object], dict[object, int]] = {}
+        self._new: dict[tuple[str, Hashable], dict[Hashable, int]] = {}
+        self._old: dict[tuple[str, Hashable], dict[Hashable, int]] = {}
 
     def note(self, number: int, original: Original, read: Read) -> None:
         """Note what an original became."""
         top = read.top
-        before = {"patient": original.patient, "study": original.study, "series": original.series}
-        after = {
+        before: dict[str, Hashable] = {"patient": original.patient, "study": original.study, "series": original.series}
+        after: dict[str, Hashable] = {
             "patient": (top.get(ISSUER, "").strip(), top.get(PATIENT_ID, "").strip()),
             "study": top.get(STUDY, "").strip(),
             "series": top.get(SERIES, "").strip(),
         }
+        if not top.get(PATIENT_ID, "").strip():
+            after["patient"] = ("", "", after["study"])  # as for originals: without Patient ID, one for each study
         for level in _LEVELS:
             self._new.setdefault((level, before[level]), {}).setdefault(after[level], number)
             self._old.setdefault((level, after[level]), {}).setdefault(before[level], number)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from greycloak.proof.verification.objects import SEALED
 from greycloak.proof.verification.spellings import plain, spellings
+from greycloak.text.vocabulary import is_harmless
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -105,7 +106,9 @@ class Searcher:
                 if is_there and _counts(element, spelling, identifier):
                     yield Hit(element, "", identifier)
         path = plain(name)
-        for _, identifier in self._present(path):
+        for spelling, identifier in self._present(path):
+            if _is_word(spelling, identifier) and is_harmless(spelling.strip()):
+                continue
             yield Hit(None, "file name", identifier)
         for element in read.elements:
             if element.raw and element.vr in {"OB", "UN"} and SEALED not in element.path:
@@ -142,10 +145,16 @@ def _counts(element: Element, spelling: str, identifier: Identifier) -> bool:
     """Tell whether a hit means something where it stands."""
     if element.vr in _NUMERIC:
         return identifier.kind not in {"name", "date"} and len(spelling.strip()) >= _INSIDE_FROM
-    is_word = identifier.kind == "name" and " " not in spelling.strip()
     if element.tag in _EQUIPMENT and identifier.kind in {"institution", "device"}:
         return False
-    return not (is_word and (element.vr in _CODED or element.tag in _EQUIPMENT))
+    if not _is_word(spelling, identifier) or element.vr == "PN":
+        return True
+    return not (element.vr in _CODED or element.tag in _EQUIPMENT or is_harmless(spelling.strip()))
+
+
+def _is_word(spelling: str, identifier: Identifier) -> bool:
+    """Tell whether it is a single part of a name, which may be an ordinary word."""
+    return identifier.kind == "name" and " " not in spelling.strip()
 
 
 def uids_in(read: Read, name: str) -> Iterator[tuple[Element | None, str, str]]:

@@ -14,6 +14,10 @@ P4^P101^S108^I0, Gated
 T1w MPRAGE sag p2 iso
 Paris 2 mm
 Brown tumor
+Jones fracture
+Wilson disease
+Modified Bruce protocol
+IEC61217 Gantry Angle
 Hand AP
 Young adult protocol
 St. Jude valve

@@ -36,7 +36,7 @@ _LABELLED_SERIAL = re.compile(
 )
 _HASH = re.compile(r"(?<!\w)#[ ]?([a-z]{0,4}\d{4,12})(?!\w)")
 _LONG_NUMBER = re.compile(r"(?<![\d.,])(?<!\d[eE][+-])\d{7,}+(?![\d])")
-_PREFIXED = re.compile(r"(?<![^\W_])[a-z]{1,5}[-_.]?\d{5,}+(?:[-_/][a-z0-9]{1,10}){0,3}(?![^\W_])")
+_PREFIXED = re.compile(r"(?<![^\W_])(?!iec|iso)[a-z]{1,5}[-_.]?\d{5,}+(?:[-_/][a-z0-9]{1,10}){0,3}(?![^\W_])")
 _SUFFIXED = re.compile(r"(?<![\w.,])\d{5,12}[-/]?[a-z]{1,3}(?![^\W_])")
 _GROUPS = re.compile(r"(?<![\w.,-])[a-z]{0,4}\d{1,9}(?:[-/]\d{1,9}){1,5}(?![\w-]|\.\d)")
 _MIXED = re.compile(r"(?<![\w.-])(?=[a-z0-9]{0,31}[a-z])[a-z0-9]{8,32}+(?![\w.-])")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass, field
 from functools import cache
+from mmap import mmap
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
@@ -110,7 +111,11 @@ class Engine:
         ------
         StoreError
             If the pseudonym cannot be had or recorded now. Nothing is wrong with the object: try again later.
+        TypeError
+            If the source is no bytes, but a path or a pydicom Dataset.
         """
+        if not isinstance(source, bytes | bytearray | memoryview | mmap):
+            raise TypeError(f"deidentify takes the bytes of a file, not {type(source).__name__}")
         try:
             return self._deidentify_repaired(source, with_changes=with_changes)
         except Malformed as refusal:

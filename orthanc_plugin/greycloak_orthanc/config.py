@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic.alias_generators import to_pascal
@@ -14,9 +14,12 @@ from greycloak.profiles import ProfileError, UnknownProfileError, load_profile
 from greycloak.profiles.load import FOLDER_VARIABLE
 from greycloak.pseudonyms import DEFAULT_PROJECT, PROJECT_NAME
 
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
+
 SECTION = "Greycloak"
 MAX_NODE = 100
-PROFILE_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
+PROFILE_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 
 
 class ConfigurationError(Exception):
@@ -30,7 +33,7 @@ def _one_or_many(value: Any) -> Any:
 def _existing_profile(name: str) -> str:
     """Check the name of a profile; files are not for requests to name."""
     if not PROFILE_NAME.fullmatch(name):
-        raise ValueError("a profile's name has small letters, digits and '-'")
+        raise ValueError("a profile's name has small letters, digits, '-' and '_'")
     try:
         load_profile(name)
     except (ProfileError, UnknownProfileError) as error:
@@ -195,6 +198,11 @@ def read_server(configuration: dict[str, Any]) -> Server:
     return Server(url=f"http://127.0.0.1:{port}", http_threads=threads)
 
 
+def plain(problem: ErrorDetails) -> str:
+    """Return what is wrong without the words that pydantic puts before what we say ourselves."""
+    return problem["msg"].removeprefix("Value error, ")
+
+
 def _plainly(error: ValidationError) -> str:
     """Say what is wrong, a line each: where, what stands there, what was expected."""
     lines = []
@@ -203,5 +211,5 @@ def _plainly(error: ValidationError) -> str:
         if problem["type"] == "extra_forbidden":
             lines.append(f"{where}: there is no such setting")
         else:
-            lines.append(f"{where}: {problem['msg']}, not {problem['input']!r}")
+            lines.append(f"{where}: {plain(problem)}, not {problem['input']!r}")
     return "\n".join(lines)

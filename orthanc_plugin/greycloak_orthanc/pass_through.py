@@ -16,7 +16,7 @@ from pydantic import StrictBool, ValidationError
 from greycloak import Quarantined, Skipped
 from greycloak_orthanc.answers import RestError, answer_error
 from greycloak_orthanc.callers import refuse_foreign_pages, user_of
-from greycloak_orthanc.config import ProfileName, ProjectName, Section
+from greycloak_orthanc.config import ProfileName, ProjectName, Section, plain
 from greycloak_orthanc.helpers import HelperDiedError, Helpers
 
 if TYPE_CHECKING:
@@ -144,7 +144,7 @@ def _read(headers: dict[str, str]) -> PassThroughRequest:
     try:
         return PassThroughRequest.model_validate(written)
     except ValidationError as error:
-        said = "; ".join(f"header Greycloak-{problem['loc'][0]}: {problem['msg']}" for problem in error.errors())
+        said = "; ".join(f"header Greycloak-{problem['loc'][0]}: {plain(problem)}" for problem in error.errors())
         raise RestError(HTTPStatus.BAD_REQUEST, said) from None
 
 

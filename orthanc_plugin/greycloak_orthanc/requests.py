@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from pydantic import Field, StrictBool, StrictInt, ValidationError
 
 from greycloak_orthanc.answers import RestError
-from greycloak_orthanc.config import ProfileName, ProjectName, Section
+from greycloak_orthanc.config import ProfileName, ProjectName, Section, plain
 
 _MAX_SIZE = 1 << 16
 _LEAST_OF_A_LINE = 30
@@ -155,6 +155,6 @@ def _plainly(error: ValidationError, kind: type[Section]) -> str:
     said = []
     for problem in error.errors():
         where = ".".join(map(str, problem["loc"]))
-        expected = f"unknown option; known are {known}" if problem["type"] == "extra_forbidden" else problem["msg"]
+        expected = f"unknown option; known are {known}" if problem["type"] == "extra_forbidden" else plain(problem)
         said.append(f"{where}: {expected}")
     return "; ".join(said)

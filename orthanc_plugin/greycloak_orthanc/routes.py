@@ -96,7 +96,7 @@ class Routes:
         for pattern, methods in routes.items():
             self.orthanc.RegisterRestCallback(pattern, self._serve(methods))
         self.orthanc.RegisterRestCallback(r"/greycloak/page/(.*)", serve_page)
-        self.orthanc.RegisterRestCallback(r"/greycloak/profiles/([a-z0-9-]+)/statement", serve_statement)
+        self.orthanc.RegisterRestCallback(r"/greycloak/profiles/([a-z0-9_-]+)/statement", serve_statement)
         self.orthanc.RegisterRestCallback(r"/greycloak", lambda output, _uri, **_: output.Redirect(PAGE))
 
     def _serve(self, methods: dict[str, Callable[[Request], Any]]) -> Callable[..., None]:

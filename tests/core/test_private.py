@@ -432,3 +432,31 @@ def test_a_private_group_that_ends_early_is_refused(engine, syntax):
     at = data.rindex(b"\x01\xf0\x10\0")
     for end in range(at + 1, at + whole + 20):
         assert "internal-error" not in str(engine.deidentify(data[:end]))
+
+
+@pytest.mark.parametrize("syntax", [EXPLICIT, IMPLICIT])
+def test_a_creator_goes_with_the_last_of_its_block(engine, syntax):
+    """Whatever it was that went by its value, not by its rule."""
+    gone = [creator(0x0019, 0x10, GEMS), member(0x0019, 0x10, 0x9E, "LO", b"by JONATHAN ")]
+    assert values_of(engine, *gone, syntax=syntax) == {}
+    both = [*gone, creator(0x0019, 0x11, SIEMENS), member(0x0019, 0x11, B_VALUE, "IS", b"1000")]
+    assert set(values_of(engine, *both, syntax=syntax)) == {0x00190011, 0x0019110C}
+
+
+def nested_stacks(depth):
+    """Return safe sequences inside of each other; in each item stands a creator whose only element goes."""
+    orphan = written([creator(0x0019, 0x10, GEMS), member(0x0019, 0x10, 0x9E, "LO", b"by JONATHAN ")])
+    inner = orphan
+    for _ in range(depth):
+        spare = written([creator(0x2001, 0x10, PHILIPS)])
+        late = written([creator(0x2003, 0x10, GEMS)])
+        inner = orphan + spare + explicit(0x2001105F, "SQ", one_item(inner)) + late
+    return inner[len(orphan) :]
+
+
+def test_creators_go_at_any_depth_without_walking_it_twice_at_each(engine):
+    outcome = engine.deidentify(with_element(0x20010010, nested_stacks(30)))
+    assert isinstance(outcome, Deidentified), outcome
+    output = outcome.to_bytes()
+    assert GEMS.encode() not in output
+    assert output.count(PHILIPS.encode()) == 30

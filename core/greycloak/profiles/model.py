@@ -31,12 +31,12 @@ from greycloak.standard.private import PrivateName, safe_private
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
+_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 
 
 def _read_name(written: str) -> str:
     if not _NAME.fullmatch(written):
-        raise ValueError(f"a name has small letters, digits and '-', at most 64: not {written!r}")
+        raise ValueError(f"a name has small letters, digits, '-' and '_', at most 64: not {written!r}")
     return written
 
 

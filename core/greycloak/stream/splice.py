@@ -28,6 +28,7 @@ from greycloak.stream.levels import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from greycloak.stream.levels import GroupElements
     from greycloak.stream.part10 import Source
 
 NEVER = 1 << 32
@@ -78,9 +79,11 @@ class Splicer:
 
     __slots__ = (
         "_depth",
+        "_dropped",
         "_ends",
         "_items_left",
         "_source",
+        "_staying",
         "_view",
         "context",
         "edits",
@@ -94,6 +97,8 @@ class Splicer:
         self._view = memoryview(source)
         self._depth = 0
         self._ends: dict[int, int] = {}
+        self._dropped: list[Path] = []
+        self._staying: dict[int, GroupElements] = {}
         self._items_left = MAX_ITEMS
         self.context = context
         self.withheld = withheld
@@ -297,6 +302,8 @@ class Splicer:
                     parts.append(view[kept:pos])
                 if written:
                     parts.append(written)
+                elif tag >> 16 & 1:
+                    self._dropped.append(edits[-1][0])
                 pos = kept = stop
         except Padding:
             if path != () or source[pos:end].strip(b"\0"):
@@ -337,7 +344,19 @@ class Splicer:
             is_creator = known.tag & 0xFFFF <= _LAST_CREATOR
             elements.append((known.tag, known.vr, self._source[value:stop] if is_creator else b""))
             pos = stop
-        content, _ = self._elements(start, pos, level.of_group(tuple(elements)), path, delimited=False)
+        edited, dropped = len(self.edits), len(self._dropped)
+        staying = self._staying.get(start)
+        decided = level.of_group(tuple(elements) if staying is None else staying)
+        content, _ = self._elements(start, pos, decided, path, delimited=False)
+        if staying is None and len(self._dropped) > dropped:
+            gone = {where[-1] for where in self._dropped[dropped:] if len(where) == len(path) + 1}
+            left = tuple(element for element in elements if element[0] not in gone)
+            if _has_orphan(left):
+                # What a creator was kept for has gone by its value: walk again, as if it had never been there. Whoever
+                # comes here once more, because of a group around this one, need not find that out again.
+                self._staying[start] = left
+                del self.edits[edited:], self._dropped[dropped:]
+                content, _ = self._elements(start, pos, level.of_group(left), path, delimited=False)
         return content, pos
 
     def _items(  # noqa: C901, PLR0912, PLR0915  one loop over items, in either form
@@ -423,3 +442,9 @@ class Splicer:
                 raise Malformed("broken-fragments", "the fragments of encapsulated data do not add up")
             pos += length
         raise Malformed("truncated", "encapsulated data without its delimiter")
+
+
+def _has_orphan(elements: GroupElements) -> bool:
+    """Tell whether a group has a private creator without anything in its block."""
+    blocks = {tag >> 8 & 0xFF for tag, _, _ in elements if tag & 0xFFFF > _LAST_CREATOR}
+    return any(tag & 0xFFFF <= _LAST_CREATOR and tag & 0xFF not in blocks for tag, _, _ in elements)

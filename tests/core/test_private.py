@@ -316,8 +316,8 @@ def test_uids_inside_are_mapped_like_all_others_unless_they_are_retained(folder,
     assert output[group << 16 | 0x1000 | number].value == output.StudyInstanceUID != "1.2.3.4.2"
     keeping = make_engine(folder, options=["retain-safe-private", "retain-uids"])
     assert values_of(keeping, *elements)[group << 16 | 0x1000 | number] == "1.2.3.4.2"
-    left = values_of(keeping, elements[0], member(group, 0x10, number, "UI", SECRET))
-    assert group << 16 | 0x1000 | number not in left
+    left = values_of(keeping, elements[0], member(group, 0x10, number, "UI", SECRET))  # none, and mapped as well
+    assert left[group << 16 | 0x1000 | number].startswith("2.25.")
 
 
 def test_without_the_option_nothing_stays(folder):

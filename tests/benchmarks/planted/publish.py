@@ -25,6 +25,7 @@ def summary(split: str, results: dict[str, Result]) -> str:
         lines.append(
             f"   withheld: {dict(result.withheld)}; places where a direct identifier is left: {len(result.leaks)}"
         )
+        lines.append("   texts whose identity went and whose rest stayed: {} of {}".format(*result.texts_right()))
         lines.append("   patients whose dates moved alike: {} of {}".format(*result.shifted_alike))
         for name, key in (("action", _action), ("category", _category)):
             lines.append(f"   by {name}:")
@@ -76,13 +77,15 @@ def share(counts: Counter[str]) -> str:
 
 def _overview(results: dict[str, dict[str, Result]]) -> list[str]:
     lines = [
-        "| Objects | Tool | Passed | by series | failed | deliberate | withheld | missing | identifiers left |",
-        "|---|---|---|---|---|---|---|---|---|",
+        "| Objects | Tool | Passed | by series | texts cleaned | failed | deliberate | withheld | missing | left |",
+        "|---|---|---|---|---|---|---|---|---|---|",
     ]
     for split, tools in results.items():
         for tool, result in tools.items():
             total = _total(result)
+            right, mixed = result.texts_right()
             cells = [split, tool, f"**{share(total)}**", share(_total(result, series=True))]
+            cells.append(share(Counter({PASSED: right, FAILED: mixed - right})))
             cells += [f"{total[outcome]:,}" for outcome in (FAILED, DELIBERATE, WITHHELD, MISSING)]
             lines.append(f"| {' | '.join([*cells, f'{len(result.leaks):,}'])} |")
     return [*lines, ""]

@@ -72,6 +72,15 @@ class Result:
             counted[key(scored)][scored.outcome] += 1
         return dict(sorted(counted.items()))
 
+    def texts_right(self) -> tuple[int, int]:
+        """Return of how many texts with an identity in them that went, and the rest stayed; and how many there are."""
+        values: dict[tuple[str, str], list[Scored]] = defaultdict(list)
+        for scored in self.scored:
+            if scored.check.action in {"text_removed", "text_retained"}:
+                values[scored.answers.instance, scored.check.place].append(scored)
+        mixed = [every for every in values.values() if len({scored.check.action for scored in every}) > 1]
+        return sum(all(scored.outcome == PASSED for scored in every) for every in mixed), len(mixed)
+
     def by_series(self) -> list[Scored]:
         """Collapse the checks of a series: what went wrong in one object went wrong."""
         worst: dict[tuple[str, ...], Scored] = {}

@@ -9,6 +9,7 @@ from mmap import mmap
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
+from greycloak.actions.classes import refuse_instances
 from greycloak.actions.context import (
     ISSUER_OF_PATIENT_ID,
     PATIENT_ID,
@@ -250,6 +251,7 @@ class Engine:
         stamped = (*level.stamped, ENCRYPTED_ATTRIBUTES_SEQUENCE) if self.recipients else level.stamped
         blanks = {tag: bytearray() for tag in stamped}
         parts = splicer.run(part10.start, level, list(blanks.items()))
+        refuse_instances(context, part10.data, splicer.edits)
         return Walked(part10, splicer, context, self._identity(context), parts, blanks, level.missing)
 
     @staticmethod

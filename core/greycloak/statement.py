@@ -34,6 +34,7 @@ SAID = {
     "empty": "empty",
     "dummy": "dummy value",
     "uid": "new UID",
+    "class": "keep if it names a SOP Class, else new UID",
     "pseudonym": "pseudonym",
     "shift": "shift date",
     "truncate": "coarsen date",

@@ -79,6 +79,8 @@ class ObjectContext:
         What the report should say of this object, in order.
     find : callable or None
         Returns the known identifiers in a text, for private blocks; None: nothing is known yet.
+    classes : set of str
+        UIDs that were kept because they name a maker's SOP Class.
     code : (tuple, bytes)
         The coding scheme that was met last, and the item that it stands in.
     counts_items : bool or None
@@ -93,6 +95,7 @@ class ObjectContext:
     captured: dict[int, bytes] = field(default_factory=dict, repr=False)
     notes: dict[str, None] = field(default_factory=dict)
     find: Find | None = field(default=None, repr=False)
+    classes: set[str] = field(default_factory=set, repr=False)
     code: tuple[Path, bytes] = field(default=((), b""), repr=False)
     counts_items: bool | None = None
 

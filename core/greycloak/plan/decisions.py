@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from greycloak.actions.classes import CLASS_TAGS
 from greycloak.actions.context import PATIENT_ID, PATIENT_NAME, SOP_CLASS_UID, SPECIFIC_CHARACTER_SET
 from greycloak.actions.dates import DATE_VRS, DatePlan
 from greycloak.actions.stamps import ENCRYPTED_ATTRIBUTES_SEQUENCE, STAMPED
@@ -300,8 +301,10 @@ class Decisions:
             return Rule(tag, "remove", "not on the profile's list", f"profile {self.profile.name}")
         if family == "uid":
             is_class = at.is_top and tag == SOP_CLASS_UID
-            action = "check" if is_class or "retain-uids" in self._options else "uid"
-            return Rule(tag, action, source, UNLISTED_SECTION)
+            action = "class" if tag in CLASS_TAGS or tag == SOP_CLASS_UID else "uid"
+            return Rule(
+                tag, "check" if is_class or "retain-uids" in self._options else action, source, UNLISTED_SECTION
+            )
         if policy == "iod-only" and type_ is None and not is_pixel:
             return Rule(tag, "remove", source, UNLISTED_SECTION)
         by_type = resolve("X/Z/D", type_)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from greycloak.actions.classes import class_mapping
 from greycloak.actions.codes import code_strings_mapping, meaning_mapping, note_scheme
 from greycloak.actions.context import SOP_CLASS_UID
 from greycloak.actions.dates import DatePlan, date_mapping
@@ -130,6 +131,7 @@ def _measured(rule: Rule, vr: str, encoding: Encoding, _otherwise: bytes) -> Map
 # (rule, VR to write, encoding, element that is written otherwise) -> mapping
 _MAPPINGS: dict[str, Callable[[Rule, str, Encoding, bytes], Mapping]] = {
     "uid": lambda rule, _vr, encoding, _: uid_mapping(rule.tag, encoding),
+    "class": lambda rule, _vr, encoding, _: class_mapping(rule.tag, encoding),
     "codes": lambda rule, _vr, encoding, _: code_strings_mapping(rule.tag, encoding),
     "look-untyped": lambda rule, vr, encoding, _: bytes_mapping(rule.tag, vr, encoding),
     "measured": _measured,

@@ -20,13 +20,13 @@ class Rule:
     tag : int
         The attribute.
     action : str
-        ``keep``, ``remove``, ``empty``, ``dummy``, ``uid``, ``pseudonym``; ``shift``, ``truncate`` or ``fixed`` (of a
-        date), ``date`` (keep if it is one); ``look`` (keep unless it repeats something removed), ``look-untyped``
-        (the same, of what need not be text), ``look-unknown`` (the same, of what may be anything), ``measured`` (keep
-        what the list ``imaging`` says), ``check`` (keep if
-        the value is valid for its VR), ``check-else-look``; ``codes`` (keep those of several code strings that
-        are valid); ``scheme`` and ``meaning`` (of a code: look, and keep the
-        meaning only in schemes that the standard names); ``replace``, ``hash``, ``cut``, ``script``.
+        ``keep``, ``remove``, ``empty``, ``dummy``, ``uid``, ``class`` (keep UIDs that name a SOP Class, map others),
+        ``pseudonym``; ``shift``, ``truncate`` or ``fixed`` (of a date), ``date`` (keep if it is one); ``look`` (keep
+        unless it repeats something removed), ``look-untyped`` (the same, of what need not be text), ``look-unknown``
+        (the same, of what may be anything), ``measured`` (keep what the list ``imaging`` says), ``check`` (keep if the
+        value is valid for its VR), ``check-else-look``; ``codes`` (keep those of several code strings that are valid);
+        ``scheme`` and ``meaning`` (of a code: look, and keep the meaning only in schemes that the standard names);
+        ``replace``, ``hash``, ``cut``, ``script``.
     source : str
         What the decision rests on, as ``X/Z/D, Type 2``.
     section : str

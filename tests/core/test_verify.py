@@ -136,6 +136,39 @@ def test_names_in_private_attributes_are_found_as_text_as_bytes_and_in_utf_16(ch
     }  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("Müller^Jörg", "Mueller Joerg"),
+        ("Müller^Jörg", "seen by MULLER, J."),
+        ("Yamada^Taro=山田^太郎=やまだ^たろう", "山田太郎さん胸部"),
+        ("Ковальский^Иван", "для Ковальский"),
+        ("O'Neill^Mary Ann", "Mary-Ann O Neill"),
+    ],
+)
+def test_a_name_is_found_in_other_spellings_and_scripts(check, name, text):
+    of = original(SpecificCharacterSet="ISO_IR 192", PatientName=name, ProtocolName="CT")
+    assert ("identifier", "ProtocolName") in told(check([of], [done_well(of, ProtocolName=text)]))
+    new = done_well(of)
+    new.private_block(0x0009, "ACME 1.1", create=True).add_new(1, "UN", f"\1{text}".encode())
+    assert ("identifier", "0009,1001") in told(check([of], [new]))
+
+
+def test_a_part_of_an_address_and_the_sender_of_a_file_are_found(check):
+    of = original(PatientAddress="Beispielgasse 12, 1010 Wien", StationName="CTBASEMENT2")
+    result = check([of], [done_well(of, PatientAddress=None, StationName=None, ImageComments="lives Beispielgasse 12")])
+    assert [finding.what for finding in result.of_kind("identifier")] == ["an address of the original (PatientAddress)"]
+    before, after = (pydicom.dcmread(BytesIO(encode(one))) for one in (original(), done_well(original())))
+    before.file_meta.SourceApplicationEntityTitle = after.file_meta.SourceApplicationEntityTitle = "SPITALCT3"
+    assert told(check([written(before)], [written(after)])) == {("identifier", "SourceApplicationEntityTitle")}
+
+
+def written(file):
+    buffer = BytesIO()
+    file.save_as(buffer, enforce_file_format=True)
+    return buffer.getvalue()
+
+
 def test_safe_private_attributes_may_stay_if_that_is_claimed(check):
     claiming = done_well(original(), DeidentificationMethodCodeSequence=codes("113100", "113111"))
     for new in (claiming, done_well(original())):

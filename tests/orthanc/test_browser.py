@@ -187,8 +187,12 @@ def test_the_page_shows_an_instance_before_and_after(browser, orthanc, scheme):
     assert "Modality" in table.text
     browser.find_element(By.ID, "preview-all").click()
     picture(browser, f"preview-{scheme}")
-    narrow = browser.execute_script("return document.documentElement.scrollWidth <= window.innerWidth")
-    assert narrow
+    for width in (1100, 380):
+        size = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": False}
+        browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+        assert browser.execute_script("return document.documentElement.scrollWidth <= window.innerWidth")
+    picture(browser, f"preview-narrow-{scheme}")
+    browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
     assert no_complaints(browser) == []
     project = browser.find_element(By.ID, "project")
     project.send_keys("-2")

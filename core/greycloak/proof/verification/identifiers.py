@@ -28,6 +28,9 @@ _NO_IDENTIFIERS = frozenset(
         0x04000600, 0x30100043,
     }
 )  # fmt: skip
+_META_TITLES = frozenset({0x00020016, 0x00020017, 0x00020018})
+"""Application entities of the file meta information."""
+
 _NO_OBJECTS = frozenset({0x00020012})
 """UIDs that name no object: the implementation's class."""
 
@@ -65,10 +68,12 @@ def identifiers_of(read: Read) -> frozenset[Identifier]:
         if not element.text or tag in _NO_IDENTIFIERS:
             continue
         row = standard_row(tag)
-        if row is None and vr != "PN":
+        if row is None and vr != "PN" and tag not in _META_TITLES:
             continue
         if vr == "PN":
             kind = "name"
+        elif tag in _META_TITLES:
+            kind = "device"
         elif vr in _DATED:
             kind = "date"
         elif vr in _WORDS and row and not any(row.under(option) for option in _DESCRIBING):

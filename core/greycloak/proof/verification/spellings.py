@@ -25,6 +25,10 @@ _MONTHS = (
     "janvier fevrier mars avril mai juin juillet aout septembre octobre novembre decembre".split(),
     "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre".split(),
 )
+_EAST_ASIAN = re.compile("[\u3041-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3]")
+_SHORTEST_EAST_ASIAN = 3
+_SHORTEST_OF_ADDRESS = 8
+_ADDRESS_PARTS = re.compile(r"[,;^\n\r]+")
 _NUMBER = re.compile(r"\d{5,}")
 _MAX_NAME_PARTS = 4
 _TITLES = frozenset("dr prof mr mrs ms md phd von van der den del los las the and med dipl".split())
@@ -41,8 +45,18 @@ def spellings(identifier: Identifier) -> frozenset[str]:
 
     Empty if it is too short to mean anything.
     """
-    found = {"name": _of_name, "date": _of_date}.get(identifier.kind, _of_id)(identifier.value)
-    return frozenset(one for one in found if len(one.replace(" ", "")) >= SHORTEST and not _is_weak(one))
+    found = {"name": _of_name, "date": _of_date, "address": _of_address}.get(identifier.kind, _of_id)(identifier.value)
+    return frozenset(one for one in found if _is_long_enough(one) and not _is_weak(one))
+
+
+def stands_apart(spelling: str) -> bool:
+    """Tell whether a spelling has spaces around it in a text: in East Asian scripts, words have none."""
+    return _EAST_ASIAN.search(spelling) is None
+
+
+def _is_long_enough(spelling: str) -> bool:
+    letters = spelling.replace(" ", "")
+    return len(letters) >= (SHORTEST if stands_apart(letters) else _SHORTEST_EAST_ASIAN)
 
 
 def _is_weak(spelling: str) -> bool:
@@ -76,6 +90,14 @@ def _of_id(value: str) -> Iterator[str]:
     yield joined
     yield joined.lstrip("0")
     yield from _NUMBER.findall(joined)  # MRN-471108 is also known as 471108
+
+
+def _of_address(value: str) -> Iterator[str]:
+    yield from _of_id(value)
+    for part in _ADDRESS_PARTS.split(value):
+        words = plain(part).strip()
+        if len(words) >= _SHORTEST_OF_ADDRESS:
+            yield words
 
 
 def _of_date(value: str) -> Iterator[str]:

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from greycloak.proof.verification.objects import SEALED
-from greycloak.proof.verification.spellings import plain, spellings
+from greycloak.proof.verification.spellings import plain, spellings, stands_apart
 from greycloak.text.vocabulary import is_harmless
 
 if TYPE_CHECKING:
@@ -30,6 +30,9 @@ _INSIDE_FROM = 7
 """Letters and digits from which on an ID is also looked for inside longer words."""
 
 _RAW_FROM = 5
+_READ_AS_TEXT = 1 << 16
+"""Bytes of the longest binary value that is read as a text, too, for what is not Latin in it."""
+
 _BINARY_LETTERS = re.compile(rb"[^a-z0-9]+")
 
 
@@ -80,7 +83,7 @@ class Searcher:
 
     @cached_property
     def _raw(self) -> list[tuple[bytes, Identifier]]:
-        """Return what to look for in bytes whose letters and digits alone are left, and those in UTF-16."""
+        """Return what to look for in bytes of which only Latin letters and digits are left."""
         return [
             (form, one)
             for word, one in self._words.items()
@@ -118,8 +121,12 @@ class Searcher:
     def _present(self, text: str) -> Iterator[tuple[str, Identifier]]:
         """Yield the spellings that occur in a plain text, as they are to be looked for."""
         for word, identifier in self._words.items():
-            if word in text and f" {word} " in text:
+            if word not in text:
+                continue
+            if f" {word} " in text:
                 yield f" {word} ", identifier
+            elif not stands_apart(word):
+                yield word, identifier
         together = text.replace(" ", "")
         for word, identifier in self._inside:
             if word in together and f" {word} " not in text:
@@ -130,11 +137,22 @@ class Searcher:
             return
         lower = value.lower()
         wide = lower.replace(b"\0", b"")  # of UTF-16, what is Latin
+        if len(value) <= _READ_AS_TEXT and not value.isascii():
+            for text in {_as_text(value), value.decode("utf-16-le", "ignore")}:
+                found = self._present(plain(text))
+                yield from (one for word, one in found if len(word.strip()) >= _RAW_FROM or not word.isascii())
         for letters in {_BINARY_LETTERS.sub(b" ", one) for one in (lower, wide)}:
             padded = b" %b " % letters
             for form, identifier in self._raw:
                 if form in padded:
                     yield identifier
+
+
+def _as_text(value: bytes) -> str:
+    try:
+        return value.decode("utf-8")
+    except UnicodeDecodeError:
+        return value.decode("latin-1")
 
 
 def _is_searched(element: Element) -> bool:

@@ -6,6 +6,7 @@ import logging
 from dataclasses import dataclass, field
 from functools import cache
 from mmap import mmap
+from operator import itemgetter
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
@@ -250,7 +251,8 @@ class Engine:
         splicer = Splicer(part10.data, context, assumed.withheld)
         stamped = (*level.stamped, ENCRYPTED_ATTRIBUTES_SEQUENCE) if self.recipients else level.stamped
         blanks = {tag: bytearray() for tag in stamped}
-        parts = splicer.run(part10.start, level, list(blanks.items()))
+        added = [(tag, write(context, b"") or b"") for tag, write in level.added]
+        parts = splicer.run(part10.start, level, sorted([*blanks.items(), *added], key=itemgetter(0)))
         refuse_instances(context, part10.data, splicer.edits)
         return Walked(part10, splicer, context, self._identity(context), parts, blanks, level.missing)
 

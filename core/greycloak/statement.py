@@ -50,6 +50,9 @@ SAID = {
     "scheme": "keep unless it repeats something removed",
     "meaning": "keep in coding schemes that the standard names, unless it repeats something removed",
     "replace": "replace",
+    "replace-each": "replace each value",
+    "add": "write, even where it is absent",
+    "unfit": "remove: what is asked for makes no sense for its VR",
     "hash": "keyed hash",
     "cut": "keep the first characters",
     "script": "ask a script",
@@ -142,7 +145,11 @@ def _said(rule: Rule) -> str:
     entry = entry_for(rule.tag)
     if rule.action in {"shift", "truncate"} and entry and entry.vrs[0] in {"AS", "SH", "TM"}:
         return SAID["date"]
-    return f"{SAID[rule.action]}: {rule.asked.value}" if rule.action == "replace" and rule.asked else SAID[rule.action]
+    return (
+        f"{SAID[rule.action]}: {rule.asked.value}"
+        if rule.action in {"replace", "add"} and rule.asked
+        else SAID[rule.action]
+    )
 
 
 def _by_type(found: list[Rule]) -> str:

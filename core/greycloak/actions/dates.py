@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 DATE_VRS = frozenset({"AS", "DA", "DT", "SH", "TM"})
 """VRs of dates, times and ages; SH is that of Timezone Offset From UTC (0008,0201)."""
 
+_FULL_DATE = re.compile(rb"[ ]*(?:1[89]|2[01])\d\d\.?\d\d\.?\d\d")
 _DATE = re.compile(r"(\d{4})\.?(\d{2})\.?(\d{2})")
 _DATE_TIME = re.compile(
     r"(?P<year>\d{4})(?:(?P<month>\d{2})(?:(?P<day>\d{2})(?P<time>(?:\d{2}){0,3}(?:(?<=\d{14})\.\d{1,6})?))?)?"
@@ -209,6 +210,22 @@ def date_mapping(
                 context.notes[f"repaired: {_NAMES[vr]} {name_of(tag)}"] = None
         if new is None:
             context.note(f"invalid-{_NAMES[vr]}", tag)
+            return otherwise
+        return None if new == value.strip(b"\0 ") else encoding.element(tag, vr, new)
+
+    return mapping
+
+
+def text_date_mapping(
+    tag: int, vr: str, encoding: Encoding, otherwise: bytes, plan: DatePlan
+) -> Callable[[ObjectContext, bytes], bytes | None]:
+    """Return the mapping of a private text, or value of unknown VR, that a line of the profile calls a date."""
+
+    def mapping(context: ObjectContext, value: bytes) -> bytes | None:
+        kinds = ("DA", "DT") if _FULL_DATE.match(value) else ()
+        new = next((new for kind in kinds if (new := date_value(value, kind, plan, context.days)) is not None), None)
+        if new is None:
+            context.note("invalid-date", tag)
             return otherwise
         return None if new == value.strip(b"\0 ") else encoding.element(tag, vr, new)
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from greycloak.outcomes import Refused
 from greycloak.profiles.actions import ALPHABETS, LIKE_ORIGINAL, expand
-from greycloak.profiles.values import MAX_LENGTHS, UNDIVIDED_VRS, UnfitError, encode_value
+from greycloak.profiles.values import MAX_LENGTHS, NUMBER_VRS, UNDIVIDED_VRS, UnfitError, encode_value
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,6 +40,33 @@ def replacement_mapping(tag: int, vr: str, encoding: Encoding, asked: Action) ->
             return encoding.element(tag, vr, encode_value(value if value is not None else "", vr, encoding))
         except UnfitError as error:
             raise Refused("replacement-unfit", f"({tag >> 16:04X},{tag & 0xFFFF:04X})") from error
+
+    return mapping
+
+
+def each_replaced_mapping(tag: int, vr: str, encoding: Encoding, asked: Action) -> Mapping:
+    """Return the mapping that writes as many new values as there were, for lines that speak of a whole VR."""
+    replaced = replacement_mapping(tag, vr, encoding, asked)
+
+    def mapping(context: ObjectContext, value: bytes) -> bytes | None:
+        if not value.strip(b"\0 ") and vr not in NUMBER_VRS:
+            return None
+        whole = replaced(context, value)
+        if whole is None or vr in UNDIVIDED_VRS or vr in NUMBER_VRS:
+            return whole
+        one = whole[len(encoding.header(tag, vr, 0)) :].rstrip(b"\0 ")
+        parts = value.rstrip(b"\0 ").split(b"\\")
+        return encoding.element(tag, vr, b"\\".join(one if part.strip() else b"" for part in parts))
+
+    return mapping
+
+
+def unfit_mapping(tag: int, otherwise: bytes) -> Mapping:
+    """Return the mapping of an attribute for which what the profile asks for makes no sense; the report says so."""
+
+    def mapping(context: ObjectContext, _value: bytes) -> bytes:
+        context.note("unfit-action", tag)
+        return otherwise
 
     return mapping
 

@@ -19,7 +19,7 @@ from greycloak.plan.rules import Rule, resolve
 from greycloak.profiles.actions import COMPOUND_CODES
 from greycloak.profiles.lines import PIXEL_DATA_TAGS, PROTECTED
 from greycloak.profiles.targets import PathMatcher, Places
-from greycloak.profiles.values import check_fits
+from greycloak.profiles.values import check_fits, check_fits_private
 from greycloak.standard.confidentiality import SUPPLEMENT_SECTION, TABLE_SECTION, Row, row_for
 from greycloak.standard.dictionary import FIRST_DATA_SET_GROUP, Entry, entry_for
 from greycloak.standard.imaging import IMAGING_SECTION
@@ -107,6 +107,12 @@ class Decisions:
         return "clean-graphics" in self._options
 
     @property
+    def may_add(self) -> tuple[int, ...]:
+        """The attributes that some line adds, in ascending order; which one decides about each, is for the rules."""
+        found = {line.target.tag for _, line in self._lines if line.action.name == "add"}
+        return tuple(sorted(tag for tag in found if tag is not None))
+
+    @property
     def sees_private(self) -> bool:
         """Whether any private attribute may stay."""
         return bool(
@@ -182,7 +188,12 @@ class Decisions:
             return replace(self._by_vr(tag, entry, vr, at, "safe"), section=section)
         if name in COMPOUND_CODES:
             name = resolve(name, type_)
-        name = _sensible(name, asked, entry, type_)
+        is_private = bool(tag >> 16 & 1)
+        name = _sensible_private(name, asked, entry) if is_private else _sensible(name, asked, entry, type_)
+        if name == "replace" and line.target.vr:
+            name = "replace-each"
+        if name == "add" and not at.is_top:
+            name = "replace"
         if name == "shift":
             return self._shifted(tag, source, section, asked, type_)
         if name == "truncate":
@@ -386,6 +397,16 @@ def _sensible(name: str, asked: Action, entry: Entry | None, type_: str | None) 
     if not _fits(asked, entry, name):
         name = resolve("X/Z/D", type_)
     return "uid" if name == "dummy" and entry.vrs[0] == "UI" else name
+
+
+def _sensible_private(name: str, asked: Action, entry: Entry | None) -> str:
+    """Return the action itself, or ``unfit`` where it makes no sense for a private attribute."""
+    vr = entry.vrs[0] if entry else ""
+    try:
+        check_fits_private(replace(asked, name=name, length=None), vr, "")
+    except ValueError:
+        return "unfit"
+    return "uid" if name == "dummy" and vr == "UI" else name
 
 
 def _truncated(tag: int, source: str, section: str, asked: Action) -> Rule:

@@ -8,10 +8,17 @@ from typing import TYPE_CHECKING
 from greycloak.actions.classes import class_mapping
 from greycloak.actions.codes import code_strings_mapping, meaning_mapping, note_scheme
 from greycloak.actions.context import SOP_CLASS_UID
-from greycloak.actions.dates import DatePlan, date_mapping
+from greycloak.actions.dates import DATE_VRS, DatePlan, date_mapping, text_date_mapping
 from greycloak.actions.dummies import dummy_items, dummy_value
 from greycloak.actions.measured import measured_mapping
-from greycloak.actions.replacing import cut_mapping, hash_mapping, pseudonym_mapping, replacement_mapping
+from greycloak.actions.replacing import (
+    cut_mapping,
+    each_replaced_mapping,
+    hash_mapping,
+    pseudonym_mapping,
+    replacement_mapping,
+    unfit_mapping,
+)
 from greycloak.actions.scripts import script_mapping
 from greycloak.actions.uids import kept_uid_mapping, uid_mapping
 from greycloak.actions.untyped import bytes_mapping, unknown_mapping
@@ -77,7 +84,7 @@ class Instructor:
         action = rule.action
         # What only Table E.1-1 knows, and not the dictionary, are date times.
         own_vr = vr if entry and vr in entry.vrs else (entry.vrs[0] if entry else "DT")
-        if action in {"remove", "empty", "dummy"} or (action == "pseudonym" and rule.asked is None):
+        if action in {"remove", "empty", "dummy", "add"} or (action == "pseudonym" and rule.asked is None):
             written = self._written(rule.tag, entry, action)
             return replace(self._instruct(Verb.WRITE, rule, vr, known_vr), written=written)
         otherwise = self._written(rule.tag, entry, resolve("X/Z/D", self._at.type_of(rule.tag)))
@@ -93,6 +100,11 @@ class Instructor:
         verb = Verb.SEE if action in _SEEING else Verb.MAP
         mapping = _MAPPINGS[action](rule, own_vr, self._encoding, otherwise)
         return replace(self._instruct(verb, rule, vr, known_vr), written=otherwise, mapping=mapping)
+
+    def addition(self, rule: Rule) -> Mapping:
+        """Return what writes an attribute that a line adds."""
+        entry = entry_for(rule.tag)
+        return replacement_mapping(rule.tag, entry.vrs[0] if entry else "LO", self._encoding, _asked(rule))
 
     def _instruct(self, verb: int, rule: Rule, vr: str, known_vr: str, level: Level | None = None) -> Instruction:
         whole = passed_over(self._encoding if vr in {"SQ", ""} else IMPLICIT_LITTLE)
@@ -120,7 +132,9 @@ def _asked(rule: Rule) -> Action:
 
 
 def _dates(rule: Rule, vr: str, encoding: Encoding, otherwise: bytes) -> Mapping:
-    return date_mapping(rule.tag, vr, encoding, otherwise, rule.dates or DatePlan())
+    is_text = bool(rule.tag >> 16 & 1) and vr not in DATE_VRS - {"SH"}
+    mapping = text_date_mapping if is_text else date_mapping
+    return mapping(rule.tag, vr, encoding, otherwise, rule.dates or DatePlan())
 
 
 def _measured(rule: Rule, vr: str, encoding: Encoding, _otherwise: bytes) -> Mapping:
@@ -139,6 +153,8 @@ _MAPPINGS: dict[str, Callable[[Rule, str, Encoding, bytes], Mapping]] = {
     "scheme": lambda _rule, _vr, _encoding, _: note_scheme,
     "meaning": lambda _rule, _vr, _encoding, otherwise: meaning_mapping(otherwise),
     "replace": lambda rule, vr, encoding, _: replacement_mapping(rule.tag, vr, encoding, _asked(rule)),
+    "replace-each": lambda rule, vr, encoding, _: each_replaced_mapping(rule.tag, vr, encoding, _asked(rule)),
+    "unfit": lambda rule, _vr, _encoding, otherwise: unfit_mapping(rule.tag, otherwise),
     "hash": lambda rule, vr, encoding, _: hash_mapping(rule.tag, vr, encoding, _asked(rule)),
     "cut": lambda rule, vr, encoding, otherwise: cut_mapping(rule.tag, vr, encoding, _asked(rule), otherwise),
     "script": lambda rule, vr, encoding, otherwise: script_mapping(rule.tag, vr, encoding, _asked(rule), otherwise),

@@ -20,6 +20,8 @@ from greycloak.stream import Encoding, GroupElements, Instruction, Level, Verb, 
 from greycloak.stream.encoding import IMPLICIT_LITTLE
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from greycloak.actions.context import ObjectContext
     from greycloak.profiles import Profile
     from greycloak.profiles.conditions import Values
@@ -81,6 +83,12 @@ class PlannedLevel(Level):
     def stamped(self) -> tuple[int, ...]:
         """The attributes that are written anew at the top, in ascending order."""
         return tuple(tag for tag in STAMPED if self.rule(tag).asked is None)
+
+    @cached_property
+    def added(self) -> tuple[tuple[int, Callable[[ObjectContext, bytes], bytes | None]], ...]:
+        """What the profile's lines add at the top: attributes in ascending order, and what writes each."""
+        rules = [self.rule(tag) for tag in self._decisions.may_add]
+        return tuple((rule.tag, self._instructor.addition(rule)) for rule in rules if rule.action == "add")
 
     @cached_property
     def missing(self) -> tuple[str, ...]:

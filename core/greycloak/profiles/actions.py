@@ -31,8 +31,8 @@ PLACEHOLDERS = {
     "counter": "the subject's number in the project, from 1 ({counter:05d} with leading zeros)",
     "now": "when the project was made (UTC), so that doing it again gives the same",
 }
-_LEAVING_NOTHING = frozenset({"remove", "empty", "dummy", "uid", "pseudonym", "replace", "hash", "clean"})
-_PARAMETERS = {"replace", "hash", "truncate", "script"}
+_LEAVING_NOTHING = frozenset({"remove", "empty", "dummy", "uid", "pseudonym", "replace", "add", "hash", "clean"})
+_PARAMETERS = {"replace", "add", "hash", "truncate", "script"}
 _SCRIPT = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*")
 _WIDTH = re.compile(r"0?[1-9]?\dd")
 _MAX_HASH = 64
@@ -46,10 +46,11 @@ class Action:
     Attributes
     ----------
     name : str
-        One of `PLAIN_ACTIONS` or `COMPOUND_CODES`, or ``replace``, ``hash``, ``truncate``, ``script``.
+        One of `PLAIN_ACTIONS` or `COMPOUND_CODES`, or ``replace``, ``add``, ``hash``, ``truncate``,
+        ``script``.
     value : str, int, float or None
-        Of ``replace``: the new value, or its template. Of ``truncate``: ``year``, ``month``, or how many characters
-        stay. Of ``script``: ``module:function``.
+        Of ``replace`` and ``add``: the new value, or its template. Of ``truncate``: ``year``, ``month``, or how many
+        characters stay. Of ``script``: ``module:function``.
     length : int or None
         Of ``hash``: how many characters; None keeps the length of the original (``like-original``).
     alphabet : str
@@ -83,7 +84,9 @@ class Action:
     def needs_subject(self) -> bool:
         """Whether the new value depends on whose object it is."""
         return self.name == "pseudonym" or (
-            self.name == "replace" and isinstance(self.value, str) and bool(set(_fields(self.value)) - {"project"})
+            self.name in {"replace", "add"}
+            and isinstance(self.value, str)
+            and bool(set(_fields(self.value)) - {"project"})
         )
 
 
@@ -130,6 +133,10 @@ def _parse_replace(value: Any) -> Action:
     return Action("replace", value)
 
 
+def _parse_add(value: Any) -> Action:
+    return Action("add", _parse_replace(value).value)
+
+
 def _parse_hash(value: Any) -> Action:
     if value is True:
         value = {}
@@ -174,9 +181,16 @@ def _parse_script(value: Any) -> Action:
     return Action("script", value)
 
 
-_PARSERS = {"replace": _parse_replace, "hash": _parse_hash, "truncate": _parse_truncate, "script": _parse_script}
+_PARSERS = {
+    "replace": _parse_replace,
+    "add": _parse_add,
+    "hash": _parse_hash,
+    "truncate": _parse_truncate,
+    "script": _parse_script,
+}
 _EXAMPLES = {
     "replace": '{ replace = "UNKNOWN" }',
+    "add": '{ add = "UNKNOWN" }',
     "hash": '{ hash = { length = 12, alphabet = "digits" } }',
     "truncate": '{ truncate = "year" }',
     "script": '{ script = "module:function" }',

@@ -10,9 +10,11 @@ from pydantic import PlainSerializer, PlainValidator, WithJsonSchema
 from greycloak.profiles.actions import Action, load_script, parse_action
 from greycloak.profiles.schema import TAGS_SCHEMA
 from greycloak.profiles.targets import Target, parse_target
-from greycloak.profiles.values import check_fits
+from greycloak.profiles.values import check_fits, check_fits_private
 from greycloak.standard.confidentiality import rows
 from greycloak.standard.dictionary import FIRST_DATA_SET_GROUP, entry_for, name_of
+from greycloak.standard.imaging import imaging_private
+from greycloak.standard.private import PrivateName, safe_private
 
 # What makes an object the object that it is: options and the subject decide about it, no rule.
 PROTECTED = {
@@ -75,6 +77,10 @@ def _read_tag(text: str, written: Any) -> TagRule:
         raise ValueError(f"cannot be changed by a rule: {PROTECTED[tag]}")
     if tag in PIXEL_DATA_TAGS and action.name != "keep":
         raise ValueError("pixels cannot be changed by a rule")
+    if action.name == "add" and (tag is None or target.path):
+        raise ValueError("add writes one standard attribute of the data set itself: name one, without a path")
+    if target.private is not None:
+        check_fits_private(action, _private_vr(target.private), text)
     if action.name == "script":
         load_script(str(action.value))
     if tag is not None:
@@ -84,6 +90,12 @@ def _read_tag(text: str, written: Any) -> TagRule:
     elif target.mask & _ELEMENT == _ELEMENT and target.masked >= 0 and (entry := entry_for(target.masked)):
         check_fits(action, entry.vrs, name_of(target.masked))
     return TagRule(target, action)
+
+
+def _private_vr(name: PrivateName) -> str:
+    """Return the VR of a private attribute, if one of the lists knows it."""
+    known = safe_private().get(name) or imaging_private().get(name)
+    return known.vr if known else ""
 
 
 def _check_attribute(tag: int, action: Action) -> None:

@@ -17,6 +17,7 @@ ACTION_SCHEMA: dict[str, Any] = {
     "anyOf": [
         {"type": "string", "enum": [*PLAIN_ACTIONS, *COMPOUND_CODES]},
         _one("replace", {"type": ["string", "number"]}),
+        _one("add", {"type": ["string", "number"]}),
         _one(
             "hash",
             {

@@ -66,6 +66,8 @@ def encode_value(text: str | float, vr: str, encoding: Encoding) -> bytes:
         except (ValueError, struct.error, OverflowError) as error:
             raise UnfitError(f"{text!r} is no value of VR {vr}") from error
     value = str(text)
+    if vr == "UN":  # what it really is, nobody knows
+        return value.encode("ascii") + b" " * (len(value) % 2)
     if vr in {"DA", "TM"}:
         value = _part_of_time(value, vr)
     limit = MAX_LENGTHS.get(vr)
@@ -126,8 +128,20 @@ def check_fits(action: Action, vrs: tuple[str, ...], name: str) -> None:
             raise ValueError(f"code strings have capitals, digits, spaces and _ only, and {said}")
         case "script" if "SQ" in vrs:
             raise ValueError(f"a script is given values, but {said}")
-        case "replace":
+        case "replace" | "add":
             _check_replacement(action, vrs, said)
+
+
+def check_fits_private(action: Action, vr: str, name: str) -> None:
+    """See that an action makes sense for a private attribute; one of unknown VR may be anything.
+
+    Raises
+    ------
+    ValueError
+        If it does not.
+    """
+    if vr not in {"", "UN"} and not (action.name == "shift" and vr in TEXT_VRS):
+        check_fits(action, (vr,), name)
 
 
 def _check_text(action: Action, vrs: tuple[str, ...], said: str) -> None:
@@ -152,4 +166,4 @@ def _check_replacement(action: Action, vrs: tuple[str, ...], said: str) -> None:
         except UnfitError:
             continue
         return
-    raise ValueError(f"replace: {value!r} does not fit, {said}")
+    raise ValueError(f"{action.name}: {value!r} does not fit, {said}")

@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from by_hand import done_well, original
+from by_hand import codes, done_well, original
 from greycloak.cli import main
 from page_reader import Page
 from support import encode, make_engine, named
@@ -86,6 +86,19 @@ def test_greycloaks_output_is_checked_by_the_uids_of_its_project(capsys, tmp_pat
 
 def test_a_kind_of_finding_can_be_left_out(capsys, folders):
     status, out = verify(capsys, folders[0], "--against", folders[1], "--ignore", "identifier", "--ignore", "metadata")
+    assert (status, out.splitlines()[-1]) == (0, "nothing found")
+
+
+def test_private_attributes_that_a_profile_keeps_are_safe(capsys, folders, tmp_path):
+    said = {"DeidentificationMethodCodeSequence": codes("113100", "113111")}
+    new = done_well(original(2), **said)
+    new.private_block(0x0009, "ACME 1.1", create=True).add_new(1, "LO", "gain 3")
+    (folders[1] / "2.dcm").write_bytes(encode(new))
+    profile = tmp_path / "own.toml"
+    profile.write_text('base = "basic"\noptions = ["retain-safe-private"]\n[private]\nsafe = ["0009[ACME 1.1]01"]\n')
+    _, out = verify(capsys, folders[0], "--against", folders[1])
+    assert "not on the list of safe private attributes" in out
+    status, out = verify(capsys, folders[0], "--against", folders[1], "--profile", profile)
     assert (status, out.splitlines()[-1]) == (0, "nothing found")
 
 

@@ -18,14 +18,17 @@ from greycloak.cli.common import (
     Commands,
     add_store,
     open_installation,
+    profile_argument,
     project_argument,
     write_private,
 )
+from greycloak.profiles import load_profile
 from greycloak.proof.verification.crosswalk import CrosswalkError, read_crosswalk
 from greycloak.proof.verification.findings import KINDS, Verification
 from greycloak.pseudonyms import StoreError
 from greycloak.reporting.columns import has_color
 from greycloak.reporting.verification import as_data, html_report, text_report
+from greycloak.standard.private import safe_private
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -77,6 +80,12 @@ def add_verify(commands: Commands) -> None:
     )
     add_store(parser)
     parser.add_argument(
+        "--profile",
+        type=profile_argument,
+        metavar="NAME|FILE.toml",
+        help="the private attributes that this profile keeps are safe as well (those of Table E.3.10-1)",
+    )
+    parser.add_argument(
         "--ignore", action="append", default=[], choices=list(KINDS), metavar="KIND", help="leave out a kind of finding"
     )
     parser.add_argument(
@@ -98,7 +107,8 @@ def run_verify(parser: argparse.ArgumentParser, options: argparse.Namespace) -> 
         crosswalk = read_crosswalk(options.crosswalk) if options.crosswalk else None
     except CrosswalkError as error:
         parser.error(str(error))
-    knowledge = Knowledge(crosswalk, _derivation(options), second_opinion=not options.no_dciodvfy)
+    safe = load_profile(options.profile).safe_private if options.profile else {}
+    knowledge = Knowledge(crosswalk, _derivation(options), not options.no_dciodvfy, {**safe_private(), **safe})
     result = _without(verify(anonymized, originals, knowledge, _show_progress), options.ignore)
     if not result.names or len(result.of_kind("unreadable")) == len(result.names):
         print(f"greycloak: stopped: no DICOM object in {anonymized} could be checked", file=sys.stderr)

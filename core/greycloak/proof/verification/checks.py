@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from greycloak.proof.verification.claims import claim_problems
@@ -14,11 +15,12 @@ from greycloak.report import path_text
 from greycloak.standard.dictionary import name_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Container, Iterable, Iterator
 
     from greycloak.proof.verification.claims import Claim
     from greycloak.proof.verification.objects import Element, Read
     from greycloak.proof.verification.survivors import Searcher
+    from greycloak.standard.private import PrivateName
 
 _RETAIN_UIDS = "retain-uids"
 _SAID = {
@@ -33,14 +35,32 @@ _SAID = {
 _MAX_VALUE = 200
 
 
-def problems_of(  # noqa: PLR0913, PLR0917  one place that knows all of it
+@dataclass(frozen=True, slots=True)
+class Forbidden:
+    """What must not be in an object.
+
+    Attributes
+    ----------
+    searchers : tuple of Searcher
+        They know whose identifiers.
+    uids : set of str
+        UIDs of originals.
+    safe_private : container of PrivateName
+        The private attributes that may be there after all.
+    """
+
+    searchers: tuple[Searcher, ...]
+    uids: set[str]
+    safe_private: Container[PrivateName]
+
+
+def problems_of(
     number: int,
     name: str,
     read: Read,
     original: Read | None,
     claim: Claim,
-    searchers: Iterable[Searcher],
-    uids: set[str],
+    known: Forbidden,
 ) -> Iterator[Finding]:
     """Yield what is wrong with an object.
 
@@ -54,14 +74,12 @@ def problems_of(  # noqa: PLR0913, PLR0917  one place that knows all of it
         The object, and what it was made from, if that is known.
     claim : Claim
         What it claims.
-    searchers : iterable of Searcher
+    known : Forbidden
         What must not be in it.
-    uids : set of str
-        UIDs of originals.
     """
-    yield from _identifiers(number, name, read, searchers)
+    yield from _identifiers(number, name, read, known.searchers)
     if _RETAIN_UIDS not in claim.options:
-        yield from _uids(number, name, read, uids, claim)
+        yield from _uids(number, name, read, known.uids, claim)
     for element, what in listed_problems(read, original, claim):
         yield _at(number, "metadata", what, element)
     if original is not None:
@@ -69,7 +87,7 @@ def problems_of(  # noqa: PLR0913, PLR0917  one place that knows all of it
             yield _at(number, "date", what, element)
     for tag, what in claim_problems(read, claim):
         yield Finding("claim", what, number, name_of(tag))
-    for element, what in private_problems(read, claim):
+    for element, what in private_problems(read, claim, known.safe_private):
         yield _at(number, "private", what, element)
     for tag, what in pixel_problems(read, original, claim):
         yield Finding("pixels", what, number, name_of(tag))

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from greycloak.standard.private import PrivateName, safe_private
+from greycloak.standard.private import PrivateName
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Container, Iterator
 
     from greycloak.proof.verification.claims import Claim
     from greycloak.proof.verification.objects import Element, Read
@@ -17,8 +17,18 @@ _LAST_BLOCK = 0xFF
 _SAFE_PRIVATE = "retain-safe-private"
 
 
-def private_problems(read: Read, claim: Claim) -> Iterator[tuple[Element, str]]:
-    """Yield private attributes that should not be there, sequences without what is in them."""
+def private_problems(read: Read, claim: Claim, safe: Container[PrivateName]) -> Iterator[tuple[Element, str]]:
+    """Yield private attributes that should not be there, sequences without what is in them.
+
+    Parameters
+    ----------
+    read : Read
+        The object.
+    claim : Claim
+        What it claims.
+    safe : container of PrivateName
+        Private attributes that are known to be safe; an element of -1 stands for a whole block.
+    """
     reported: set[TagPath] = set()
     for element in read.elements:
         tag = element.tag
@@ -26,7 +36,7 @@ def private_problems(read: Read, claim: Claim) -> Iterator[tuple[Element, str]]:
             continue
         if any(element.path[:length] in reported for length in range(1, len(element.path))):
             continue
-        is_safe = PrivateName(tag >> 16, tag & 0xFF, element.creator) in safe_private()
+        is_safe = any(PrivateName(tag >> 16, at, element.creator) in safe for at in (tag & 0xFF, -1))
         if is_safe and _SAFE_PRIVATE in claim.options:
             continue
         reported.add(element.path)
@@ -35,4 +45,4 @@ def private_problems(read: Read, claim: Claim) -> Iterator[tuple[Element, str]]:
         elif not element.creator:
             yield element, "belongs to nobody: its private creator is missing"
         else:
-            yield element, "not in Table E.3.10-1 (safe private attributes)"
+            yield element, "not on the list of safe private attributes"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from greycloak.proof.verification.objects import SEALED
 from greycloak.proof.verification.spellings import plain, spellings, stands_apart
+from greycloak.text.gazetteer import is_name
 from greycloak.text.vocabulary import is_harmless
 
 if TYPE_CHECKING:
@@ -110,7 +111,7 @@ class Searcher:
                     yield Hit(element, "", identifier)
         path = plain(name)
         for spelling, identifier in self._present(path):
-            if _is_word(spelling, identifier) and is_harmless(spelling.strip()):
+            if _is_word(spelling, identifier) and _is_ordinary(spelling):
                 continue
             yield Hit(None, "file name", identifier)
         for element in read.elements:
@@ -167,12 +168,17 @@ def _counts(element: Element, spelling: str, identifier: Identifier) -> bool:
         return False
     if not _is_word(spelling, identifier) or element.vr == "PN":
         return True
-    return not (element.vr in _CODED or element.tag in _EQUIPMENT or is_harmless(spelling.strip()))
+    return not (element.vr in _CODED or element.tag in _EQUIPMENT or _is_ordinary(spelling))
+
+
+def _is_ordinary(spelling: str) -> bool:
+    return all(map(is_harmless, spelling.split()))
 
 
 def _is_word(spelling: str, identifier: Identifier) -> bool:
-    """Tell whether it is a single part of a name, which may be an ordinary word."""
-    return identifier.kind == "name" and " " not in spelling.strip()
+    """Tell whether it is a single part of a name, or words of which none is any name: they may be ordinary ones."""
+    words = spelling.split()
+    return identifier.kind == "name" and (len(words) == 1 or all(map(is_harmless, words)) > any(map(is_name, words)))
 
 
 def uids_in(read: Read, name: str) -> Iterator[tuple[Element | None, str, str]]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from greycloak.files import find_files
 from greycloak.proof.verification import judge
-from greycloak.proof.verification.checks import problems_of
+from greycloak.proof.verification.checks import Forbidden, problems_of
 from greycloak.proof.verification.claims import claim_of
 from greycloak.proof.verification.findings import Finding, Verification
 from greycloak.proof.verification.identifiers import Identifier, still_secret
@@ -18,14 +18,16 @@ from greycloak.proof.verification.originals import PATIENT_ID, SERIES, SOP_CLASS
 from greycloak.proof.verification.people import People
 from greycloak.proof.verification.survivors import Searcher
 from greycloak.standard.dictionary import tag_for_keyword
+from greycloak.standard.private import safe_private
 from greycloak.standard.uids import MEDIA_STORAGE_DIRECTORY, name_of_uid
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Container
     from pathlib import Path
 
     from greycloak.proof.verification.claims import Claim
     from greycloak.proof.verification.crosswalk import Crosswalk
+    from greycloak.standard.private import PrivateName
 
 _MAX_SEARCHERS = 64
 
@@ -42,11 +44,14 @@ class Knowledge:
         Returns the new UID that Greycloak's project gives to an original one.
     second_opinion : bool
         Whether dciodvfy is asked, if it is installed: for the first object of every series.
+    safe_private : container of PrivateName
+        Private attributes that are known to be safe; by default those of PS3.15 Table E.3.10-1.
     """
 
     crosswalk: Crosswalk | None = None
     derive_uid: Callable[[str], str] | None = None
     second_opinion: bool = True
+    safe_private: Container[PrivateName] = field(default_factory=safe_private)
 
 
 def verify(
@@ -125,9 +130,10 @@ class _Run:
         original, is_sure = self._original_of(read)
         before = _read_again(original) if original else None
         claim = claim_of(read)
-        searchers = [self._searcher(patient, claim) for patient in self._patients(read, original, is_sure=is_sure)]
+        searchers = (self._searcher(patient, claim) for patient in self._patients(read, original, is_sure=is_sure))
         uids = self.known.uids if self.known else set()
-        found = list(problems_of(number, name, read, before if is_sure else None, claim, searchers, uids))
+        forbidden = Forbidden(tuple(searchers), uids, self.knowledge.safe_private)
+        found = list(problems_of(number, name, read, before if is_sure else None, claim, forbidden))
         self.names.append(_shown_name(number, name, path, found))
         self.findings.extend(found)
         self._compare(number, read, original, is_sure=is_sure)

@@ -3,6 +3,7 @@
 #   make run PORT=8043 DICOM_PORT=4243    other ports (without: the first free ones from 8042 and 4242)
 #   make test-docker                      the container images, built and run for real
 #   make bench                            speed beside other tools (not part of the tests)
+#   make mutants                          100,000 damaged objects: no crash, no hang, no name taken along
 #   make bench-planted                    identities planted in real objects, beside other tools, into docs/benchmarks.md
 #   make test-scene                       the check of loaded scenes with Slicer's real MRML (200 MB of packages)
 #   make dist sbom                        wheel, source distribution and bill of materials, in dist/
@@ -11,8 +12,10 @@
 PORT ?= auto
 DICOM_PORT ?= auto
 PYTEST_ARGS ?= -n auto --dist loadscope
+MUTANTS ?= 100000
+SEED ?= 1
 
-.PHONY: run test test-scene lint bench bench-planted standard clean test-docker dist sbom licences
+.PHONY: run mutants test test-scene lint bench bench-planted standard clean test-docker dist sbom licences
 
 run:
 	@tools/setup.sh run
@@ -50,6 +53,10 @@ bench-planted:
 	python3 -m venv .run/rivals
 	.run/rivals/bin/pip install --quiet deid dicognito dicom-anonymizer
 	.venv/bin/python tests/benchmarks/planted_bench.py --rivals .run/rivals --publish docs/benchmarks.md
+
+mutants:
+	@tools/setup.sh test
+	.venv/bin/python tests/benchmarks/mutants.py --count $(MUTANTS) --seed $(SEED)
 
 dist:
 	@tools/setup.sh test

@@ -257,6 +257,17 @@ def representations():
     )
     rows = element(0x00280010, "??", b"\2\0", long=False)
     yield "rows without VR", Wrong(image(t00280010=rows), "unknown-vr Rows")
+    for name, syntax in {"explicit": EXPLICIT, "big": BIG}.items():
+        order_ = order(syntax)
+        for vr, value in (
+            ("UL", struct.pack(f"{order_}L", 2)), ("SS", struct.pack(f"{order_}h", 2)), ("IS", "2 "), ("DS", "2.0 "),
+            ("FL", struct.pack(f"{order_}f", 2)), ("FD", struct.pack(f"{order_}H", 2)),
+        ):  # fmt: skip
+            changed = element(0x00280010, vr, value, syntax)
+            yield f"rows as {vr}, {name}", Wrong(image(syntax, t00280010=changed), "wrong-vr Rows")
+    for vr, value in (("UL", struct.pack("<L", 1 << 20)), ("FL", struct.pack("<f", 2.5)), ("IS", "many")):
+        wrong = Wrong(image(t00280010=element(0x00280010, vr, value)), reason="wrong-vr")
+        yield f"rows that are none, as {vr}", wrong
     pixels = element(0x7FE00010, "??", PIXELS, long=True)
     yield "pixels without VR", Wrong(image(t7FE00010=pixels), "unknown-vr PixelData")
     inside = element(0x00080100, "??", "T-D3000", long=False) + element(0x00080104, "LO", "Chest")

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from greycloak.summary import Tally
 
 _CHUNK = 16
+_MAX_REFUSED = 1 << 32
 _MIN_FILES_PER_PROCESS = 64
 
 
@@ -182,7 +183,7 @@ def _result(
         report = report_line(
             engine,
             outcome,
-            input_digest=hashlib.sha256(source).hexdigest(),
+            input_digest=_digest(source, outcome),
             output=None if output is None else str(output.relative_to(job.destination)),
             with_values=job.with_values,
         )
@@ -191,6 +192,13 @@ def _result(
     if isinstance(outcome, Deidentified):
         return Result(path, output, None, outcome.risks, report)
     return Result(path, output, outcome, report=report)
+
+
+def _digest(source: Source, outcome: Outcome) -> str | None:
+    """Return the digest of a file; None of one that was refused and is too large to be read for that alone."""
+    if len(source) > _MAX_REFUSED and not isinstance(outcome, Deidentified):
+        return None
+    return hashlib.sha256(source).hexdigest()
 
 
 def output_path(destination: Path, outcome: Deidentified) -> Path:

@@ -19,6 +19,7 @@ from greycloak.pseudonyms.derive import MAX_UID_LENGTH
 from greycloak.quiet import quiet
 from greycloak.stream import Malformed, Splicer, cut_elements, encode_file_meta, passed_over, read_part10, top_values
 from greycloak.stream.encoding import EXPLICIT_LITTLE, UNDEFINED
+from greycloak.stream.repair import repair_refused
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -257,7 +258,11 @@ def restore(source: Source, opener: Opener) -> Restored:
     """
     part10 = read_part10(source)
     gone = {*STAMPED, ENCRYPTED_ATTRIBUTES_SEQUENCE}
-    rest, cut = cut_elements(part10.data, part10.start, part10.encoding, gone)
+    try:
+        rest, cut = cut_elements(part10.data, part10.start, part10.encoding, gone)
+    except Malformed as refusal:  # other programs may have written it anew, and earlier versions copied odd lengths
+        part10 = repair_refused(source, refusal)
+        rest, cut = cut_elements(part10.data, part10.start, part10.encoding, gone)
     if ENCRYPTED_ATTRIBUTES_SEQUENCE not in cut:
         raise Refused("not-sealed", "it has no Encrypted Attributes Sequence (0400,0500)")
     try:

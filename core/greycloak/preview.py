@@ -12,6 +12,7 @@ from greycloak.quiet import quiet
 from greycloak.report import path_text, value_text
 from greycloak.standard.confidentiality import SUPPLEMENT_SECTION, row_for
 from greycloak.standard.dictionary import name_of
+from greycloak.stream.repair import NOTE, repaired_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -85,7 +86,9 @@ def preview(engine: Engine, source: Source) -> Preview:
     outcome = engine.deidentify(source, with_changes=True)
     if not isinstance(outcome, Deidentified):
         return Preview(outcome, ())
-    return Preview(outcome, tuple(compare([source], outcome.parts, outcome.changes)))
+    is_repaired = any(note.startswith(NOTE) for note in outcome.notes)
+    before = repaired_file(source) if is_repaired else source
+    return Preview(outcome, tuple(compare([before], outcome.parts, outcome.changes)))
 
 
 def compare(

@@ -183,5 +183,9 @@ REASONS = {
         "its transfer syntax is not known to Greycloak",
         "Ask for an export in a transfer syntax that PS3.6 lists, as Explicit VR Little Endian.",
     ),
+    "wrong-vr": Reason(
+        "it holds a number that cannot be what its Value Representation says, nor what the standard asks for",
+        "Have the attribute in the brackets corrected where it came from, or ask for another export.",
+    ),
 }
 """Every reason, by its code."""

@@ -19,7 +19,7 @@ OUTCOMES = {Deidentified: "deidentified", Quarantined: "quarantined", Skipped: "
 
 
 def report_line(
-    engine: Engine, outcome: Outcome, *, input_digest: str, output: str | None = None, with_values: bool = False
+    engine: Engine, outcome: Outcome, *, input_digest: str | None, output: str | None = None, with_values: bool = False
 ) -> dict[str, Any]:
     """Return the report of one object.
 
@@ -29,7 +29,7 @@ def report_line(
         Which produced the outcome.
     outcome : Deidentified, Quarantined or Skipped
         What became of the object.
-    input_digest : str
+    input_digest : str or None
         SHA-256 of the input, hexadecimal: tells which object is meant without naming anybody.
     output : str, optional
         Where the new object is.

@@ -26,9 +26,11 @@ from greycloak.actions.values import CHECKS, numbers_check
 from greycloak.outcomes import Refused
 from greycloak.plan.rules import Rule, resolve
 from greycloak.profiles.actions import Action
+from greycloak.profiles.values import NUMBER_VRS
 from greycloak.standard.dictionary import entry_for
-from greycloak.stream import LOOK_AT_IT, Encoding, Instruction, Level, Verb, passed_over
+from greycloak.stream import LOOK_AT_IT, Encoding, Instruction, Level, Malformed, Verb, passed_over
 from greycloak.stream.encoding import IMPLICIT_LITTLE
+from greycloak.stream.levels import show_tag
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,6 +40,9 @@ if TYPE_CHECKING:
     from greycloak.standard.dictionary import Entry
 
     Mapping = Callable[..., bytes | None]
+
+_NUMBERS_AS_TEXT = frozenset({"DS", "IS"})
+_PIXEL_GROUP = 0x0028
 
 
 class Instructor:
@@ -82,6 +87,8 @@ class Instructor:
             What is known about the attribute.
         """
         action = rule.action
+        if _is_wrong_number(rule, vr, entry):
+            raise Malformed("wrong-vr", show_tag(rule.tag))
         # What only Table E.1-1 knows, and not the dictionary, are date times.
         own_vr = vr if entry and vr in entry.vrs else (entry.vrs[0] if entry else "DT")
         if action in {"remove", "empty", "dummy", "add"} or (action == "pseudonym" and rule.asked is None):
@@ -125,6 +132,13 @@ class Instructor:
         place = self._at.place
         items = dummy_items(entry.keyword, place.item_of(tag) if place else None, self._encoding)
         return self._encoding.header(tag, vr, len(items)) + items
+
+
+def _is_wrong_number(rule: Rule, vr: str, entry: Entry | None) -> bool:
+    """Tell whether a number that stays has the VR of another kind of number: nobody could read it as what it is."""
+    if entry is None or rule.tag >> 16 & 1 or vr in entry.vrs or entry.vrs[0] not in NUMBER_VRS:
+        return False
+    return (vr in NUMBER_VRS and rule.action == "check") or (vr in _NUMBERS_AS_TEXT and rule.tag >> 16 == _PIXEL_GROUP)
 
 
 def _asked(rule: Rule) -> Action:

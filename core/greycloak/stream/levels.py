@@ -170,6 +170,7 @@ class Level:
             if encoding.explicit and vr not in SHORT_VRS and vr not in LONG_VRS:
                 raise Malformed("unknown-vr", f"at {show_tag(tag)}")
             found = self.instruction(tag, vr)
-        if len(self.table) < MAX_REMEMBERED:
-            self.table[key] = found
+        if len(self.table) >= MAX_REMEMBERED:
+            self.table.clear()  # better to ask again than to remember for ever what one strange object had
+        self.table[key] = found
         return found

@@ -122,7 +122,7 @@ def read_part10(source: Source) -> Part10:
     return Part10(
         transfer_syntax_uid=syntax,
         encoding=layout.encoding,
-        data=_inflated(source[start:]) if layout.deflated else source,
+        data=_inflated(source, start) if layout.deflated else source,
         start=0 if layout.deflated else start,
         encapsulated=layout.encapsulated,
         deflated=layout.deflated,
@@ -186,14 +186,17 @@ def _read_meta(source: Source, pos: int) -> tuple[dict[int, bytes], int]:
     return meta, pos
 
 
-def inflate(deflated: bytes) -> tuple[bytes, bytes]:
-    """Return what a deflated data set unfolds to, and what follows it.
+def inflate(source: Source, start: int) -> tuple[bytes, bytes]:
+    """Return what the deflated data set at ``start`` unfolds to, and what follows it.
 
     Raises
     ------
     Malformed
         If it is damaged, or unfolds to more than its size makes likely.
     """
+    if len(source) - start > MAX_INFLATED:
+        raise Malformed("too-large", f"a deflated data set of more than {MAX_INFLATED} bytes")
+    deflated = source[start:]
     limit = min(MAX_INFLATED, max(UNSUSPICIOUS, MAX_RATIO * len(deflated)))
     machine = zlib.decompressobj(-zlib.MAX_WBITS)
     try:
@@ -207,8 +210,8 @@ def inflate(deflated: bytes) -> tuple[bytes, bytes]:
     return data, machine.unused_data
 
 
-def _inflated(deflated: bytes) -> bytes:
-    data, rest = inflate(deflated)
+def _inflated(source: Source, start: int) -> bytes:
+    data, rest = inflate(source, start)
     # Some writers append the trailer of a gzip file: checksum and length.
     gzip_trailer = EXPLICIT_LITTLE.long.pack(zlib.crc32(data)) + EXPLICIT_LITTLE.long.pack(len(data))
     if rest.rstrip(b"\0") not in {b"", gzip_trailer.rstrip(b"\0")}:

@@ -9,8 +9,10 @@ import struct
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from greycloak.stream.encoding import EXPLICIT_LITTLE, UNDEFINED
+from greycloak.stream.encoding import UNDEFINED
 from greycloak.stream.errors import Malformed
+from greycloak.stream.filling import is_only
+from greycloak.stream.inside import End, end_of_fragments, end_of_items
 from greycloak.stream.levels import (
     ITEM,
     LOOK_AT_BYTES,
@@ -39,6 +41,9 @@ MAX_DEPTH = 64
 
 MAX_EDITS = MAX_ITEMS = 1_000_000
 """How many changes one object may need, and how many items its sequences may have."""
+
+MAX_NAMES = 50_000
+"""How many element names one object may have that nobody remembers: each costs a decision."""
 
 _ITEM_HEADER_SIZE = 8
 _DELIMITER_SIZE = 8
@@ -82,6 +87,7 @@ class Splicer:
         "_dropped",
         "_ends",
         "_items_left",
+        "_names_left",
         "_source",
         "_staying",
         "_view",
@@ -96,10 +102,11 @@ class Splicer:
         self._source = source
         self._view = memoryview(source)
         self._depth = 0
-        self._ends: dict[int, int] = {}
+        self._ends: dict[int, End] = {}
         self._dropped: list[Path] = []
         self._staying: dict[int, GroupElements] = {}
         self._items_left = MAX_ITEMS
+        self._names_left = MAX_NAMES
         self.context = context
         self.withheld = withheld
         self.edits: list[Edit] = []
@@ -172,7 +179,7 @@ class Splicer:
         insertions: Sequence[tuple[int, bytes | bytearray]] = (),
     ) -> tuple[list[Buffer] | None, int]:
         """Walk elements to ``end`` or to an item delimiter; return the new content (None: as it was) and where."""
-        source, view, look_up, miss = self._source, self._view, level.table.get, level.miss
+        source, view, look_up = self._source, self._view, level.table.get
         edits, looked, withheld, context = self.edits, self.looked, self.withheld, self.context
         encoding = level.encoding
         key_size, read_long, read_short = encoding.key_size, encoding.long_form.unpack_from, encoding.short.unpack_from
@@ -186,7 +193,9 @@ class Splicer:
         try:
             while pos < end:
                 key = source[pos : pos + key_size]
-                instruction = look_up(key) or miss(key)
+                instruction = look_up(key)
+                if instruction is None:
+                    instruction = self._first_met(level, key)
                 verb = instruction.verb
                 tag = instruction.tag
                 if tag <= last:
@@ -306,7 +315,7 @@ class Splicer:
                     self._dropped.append(edits[-1][0])
                 pos = kept = stop
         except Padding:
-            if path != () or source[pos:end].strip(b"\0"):
+            if path != () or not is_only(b"\0", source, pos, end):
                 raise Malformed("misplaced-padding", "zeros where an element should be") from None
             changed = True
         if delimited and not ended:
@@ -320,6 +329,13 @@ class Splicer:
             changed = True
         return (parts if changed else None), pos
 
+    def _first_met(self, level: Level, key: bytes) -> Instruction:
+        """Ask a level for the instruction of a name that it does not remember."""
+        self._names_left -= 1
+        if not self._names_left:
+            raise Malformed("too-large", "more different elements than make sense")
+        return level.miss(key)
+
     def _group(
         self, pos: int, end: int, level: Level, instruction: Instruction, path: Path
     ) -> tuple[list[Buffer] | None, int]:
@@ -331,12 +347,12 @@ class Splicer:
             key = self._source[pos : pos + encoding.key_size]
             if len(key) < encoding.key_size or encoding.tag_of(key) >> 16 != group:
                 break
-            known = any_element.table.get(key) or any_element.miss(key)
+            known = any_element.table.get(key) or self._first_met(any_element, key)
             at = pos + 8 if known.long else pos + encoding.key_size
             length = (encoding.long if known.long else encoding.short).unpack_from(self._source, at)[0]
             value = pos + 12 if known.long else pos + 8
             if length == UNDEFINED and (known.long or not encoding.explicit):
-                stop = self._end_of_undefined(known, value, end)
+                stop = self._end_of_undefined(known, value, end, whatever=True)
             else:
                 stop = value + length
             if stop > end:
@@ -419,29 +435,23 @@ class Splicer:
         self._depth -= 1
         return (parts if changed else None), (pos + _ITEM_HEADER_SIZE if ended else pos)
 
-    def _end_of_undefined(self, instruction: Instruction, pos: int, end: int) -> int:
-        """Find where a value of undefined length ends that is not entered."""
+    def _end_of_undefined(self, instruction: Instruction, pos: int, end: int, *, whatever: bool = False) -> int:
+        """Find where a value of undefined length ends that is not entered; ``whatever`` is done to it."""
         unseen = instruction.verb == Verb.KEEP and instruction.level is None and not instruction.fragmented
         is_untyped = instruction.verb == Verb.SEE and instruction.vr in _UNTYPED_VRS
         if unseen or (instruction.verb not in {Verb.KEEP, Verb.WRITE, Verb.PIXELS} and not is_untyped):
             raise Malformed("unexpected-sequence", f"{show_tag(instruction.tag)} has a value of undefined length")
-        if instruction.vr not in _FRAGMENTED_VRS:
-            # A private group is measured before it is walked: what it holds is not to be measured at each level.
-            found = self._ends.get(pos)
-            if found is None:
-                found = self._ends[pos] = self._items(pos, end, instruction.level, (), delimited=True)[1]
-            return found
-        while pos < end:
-            tag, length = EXPLICIT_LITTLE.item_header(self._source, pos)
-            pos += _ITEM_HEADER_SIZE
-            if pos > end:
-                break
-            if tag == SEQUENCE_DELIMITER and not length:
-                return pos
-            if tag != ITEM or length == UNDEFINED or pos + length > end:
-                raise Malformed("broken-fragments", "the fragments of encapsulated data do not add up")
-            pos += length
-        raise Malformed("truncated", "encapsulated data without its delimiter")
+        if instruction.vr in _FRAGMENTED_VRS:
+            return end_of_fragments(self._source, pos, end)
+        if instruction.level is None:
+            raise Malformed("unexpected-sequence", "a value of undefined length that is no sequence")
+        # A private group is measured before it is walked: what it holds is not to be measured at each level.
+        found = self._ends.get(pos)
+        if found is None:
+            found = self._ends[pos] = end_of_items(self._source, pos, end, instruction.level.encoding)
+        if found.depth + self._depth > MAX_DEPTH and instruction.verb != Verb.WRITE and not whatever:
+            raise Malformed("too-deep", f"sequences nest deeper than {MAX_DEPTH}")
+        return found.pos
 
 
 def _has_orphan(elements: GroupElements) -> bool:

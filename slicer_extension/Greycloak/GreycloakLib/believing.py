@@ -10,7 +10,8 @@ from greycloak import Deidentified, Quarantined
 from greycloak.profiles.id_schemes import PSEUDONYM
 from greycloak.quiet import quiet
 from greycloak.reasons import REASONS
-from greycloak.stream import Malformed, read_part10, top_values
+from greycloak.stream import Malformed, Part10, read_part10, top_values
+from greycloak.stream.repair import repair
 from GreycloakLib.i18n import _
 from GreycloakLib.problems import ProblemError
 
@@ -82,7 +83,7 @@ def believed(said: dict[str, Any], file: bytes, original: bytes, *, keeps_uids: 
 def _check(file: bytes, original: bytes, *, keeps_uids: bool) -> None:
     """See that a new file is another one: that neither name nor ID of the original stands before its pixels."""
     try:
-        before, after = (_identifiers(data) for data in (original, file))
+        before, after = _original_identifiers(original), _identifiers(read_part10(file))
     except Malformed:
         raise _not_believed() from None
     secrets = {value for tag in (_PATIENT_NAME, _PATIENT_ID) if len(value := before.get(tag, b"")) >= _SHORTEST}
@@ -112,8 +113,15 @@ def _texts(file: bytes) -> Iterator[bytes]:
                     yield one if isinstance(one, bytes) else str(one).encode("utf-8", "replace")
 
 
-def _identifiers(data: bytes) -> dict[int, bytes]:
-    part10 = read_part10(data)
+def _original_identifiers(data: bytes) -> dict[int, bytes]:
+    """Read an original, which may need the same repair that Orthanc has given it."""
+    try:
+        return _identifiers(read_part10(data))
+    except Malformed:
+        return _identifiers(repair(data))
+
+
+def _identifiers(part10: Part10) -> dict[int, bytes]:
     found = top_values(part10.data, part10.start, part10.encoding, {_PATIENT_NAME, _PATIENT_ID, _SOP_INSTANCE})
     return {tag: value.strip(b"\0 ") for tag, value in found.items()}
 

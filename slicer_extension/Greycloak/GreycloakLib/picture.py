@@ -78,7 +78,7 @@ def _first_frame(path: Path) -> Pixels | None:
     from pydicom.pixels.utils import pixel_array  # noqa: PLC0415
 
     try:
-        data_set = pydicom.dcmread(path, stop_before_pixels=True)
+        data_set = pydicom.dcmread(path, force=True, stop_before_pixels=True)
         if _size_of_frame(data_set) > _MAX_BYTES:
             return None
         values = pixel_array(path, index=0)

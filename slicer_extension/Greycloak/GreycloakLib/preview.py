@@ -84,7 +84,7 @@ def _attributes(path: Path) -> dict[str, str]:
     keywords = [*ATTRIBUTES, *(keyword for keyword in attributes_asked() if keyword != "OverlayDescription")]
     try:
         with quiet():
-            read = pydicom.dcmread(path, stop_before_pixels=True, specific_tags=keywords)
+            read = pydicom.dcmread(path, force=True, stop_before_pixels=True, specific_tags=keywords)
             return {keyword: _text(read.get(keyword, "")) for keyword in keywords}
     except Exception:  # noqa: BLE001  the outcome has told already what is wrong with it
         return {}

@@ -9,10 +9,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from greycloak.stream.errors import Malformed
-from greycloak.stream.part10 import Part10, Source, layout_of
+from greycloak.stream.part10 import Part10, Source, encode_file_meta, layout_of
 from greycloak.stream.repair.doors import TRANSFER_SYNTAX_UID, find_door
 from greycloak.stream.repair.elements import encoded
 from greycloak.stream.repair.mending import Mending
+from greycloak.stream.repair.numbers import mend_numbers
 from greycloak.stream.repair.ordering import Ordering
 from greycloak.stream.repair.readings import read_as_claimed_or_else
 
@@ -46,10 +47,15 @@ REPAIRABLE = frozenset(
         "unexpected-sequence",
         "unknown-vr",
         "unsupported-transfer-syntax",
+        "wrong-vr",
     }
 )
 """Reasons of the strict walk that a repair may remove."""
 
+
+_NO_UID = "2.25.0"
+NOTE = "repaired: "
+"""How the note of a repair begins."""
 
 _UNDECIDED = frozenset({"two-readings", "invalid-character-set", "broken-fragments"})
 """What the repairing reader says better than the strict walk."""
@@ -110,7 +116,8 @@ def repair(source: Source, *, steering: Collection[int] = (), derive_study: bool
     ordering = Ordering(data, steering)
     mending = Mending(data, ordering.ordered(reading.elements), door)
     elements = mending.mended(derive_study=derive_study)
-    repairs = door.repairs | reading.repairs | ordering.repairs | mending.repairs
+    numbers = mend_numbers(data, elements, encoding)
+    repairs = door.repairs | reading.repairs | ordering.repairs | mending.repairs | numbers
     layout = layout_of(reading.syntax)
     assert layout is not None
     if door.meta and door.uids(TRANSFER_SYNTAX_UID) != [reading.syntax]:
@@ -123,6 +130,18 @@ def repair(source: Source, *, steering: Collection[int] = (), derive_study: bool
         encapsulated=layout.encapsulated,
         deflated=layout.deflated,
         media_storage_sop_class_uid=mending.sop_class_uid,
-        repairs=tuple(f"repaired: {what}" for what in repairs),
+        repairs=tuple(f"{NOTE}{what}" for what in repairs),
         dropped=(*reading.dropped, *ordering.dropped, *mending.dropped),
     )
+
+
+def repaired_file(source: Source) -> bytes:
+    """Return an object that needs repair as a file that any reader reads, inflated if it was deflated.
+
+    Raises
+    ------
+    Malformed
+        If it cannot be repaired.
+    """
+    part10 = repair(source)
+    return encode_file_meta(part10.media_storage_sop_class_uid, _NO_UID, part10.plain_syntax_uid) + part10.data[:]

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from greycloak.standard.dictionary import entry_for
 from greycloak.stream.encoding import LONG_VRS, SHORT_VRS, UNDEFINED, Encoding
 from greycloak.stream.errors import Malformed
+from greycloak.stream.filling import is_only
 from greycloak.stream.levels import ITEM, ITEM_DELIMITER, SEQUENCE_DELIMITER, show_tag
 
 if TYPE_CHECKING:
@@ -24,13 +25,10 @@ DELIMITERS = frozenset({ITEM_DELIMITER, SEQUENCE_DELIMITER})
 FILLING = frozenset(b"\0 \t\n\r\x1a\xff")
 """Bytes that say nothing: people and programs leave them behind the data set."""
 
-MAX_FILLING = 1 << 24
-"""How many of them may follow a data set."""
-
 UNLIKELY, POSSIBLE, LIKELY = range(3)
 """How much speaks for an element at some place."""
 
-_CHUNK = 1 << 20
+_FILLING = bytes(FILLING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +66,9 @@ class Header:
 
 def is_filling(source: Source, pos: int, end: int) -> bool:
     """Tell whether nothing but bytes that say nothing follow."""
-    if not FILLING.issuperset(source[pos : min(pos + HEADER_SIZE, end)]) or end - pos > MAX_FILLING:
+    if not FILLING.issuperset(source[pos : min(pos + HEADER_SIZE, end)]):
         return False
-    filling = bytes(FILLING)
-    return all(not source[at : min(at + _CHUNK, end)].strip(filling) for at in range(pos, end, _CHUNK))
+    return is_only(_FILLING, source, pos, end)
 
 
 def read_header(source: Source, pos: int, end: int, encoding: Encoding) -> Header:

@@ -142,7 +142,7 @@ class Reader:
             self._repaired("odd-length", tag)
         entry = entry_for(tag)
         holds_items = self._tag_at(start, encoding) == ITEM if header.length >= _MIN_HEADER else False
-        if vr == "SQ" or (vr == "UN" and holds_items and entry is not None and entry.vrs[0] == "SQ"):
+        if vr == "SQ" or (vr == "UN" and entry is not None and entry.vrs[0] == "SQ"):
             if header.length and not holds_items:
                 self.dropped.append(self._source[start:stop])
                 self._repaired("no-sequence", tag)

@@ -119,7 +119,7 @@ def _read(source: Source, start: int, syntax: str, claimed: list[str]) -> Readin
 
 def _inflated(source: Source, start: int) -> tuple[bytes, int, bytes]:
     """Return what unfolds, where the data set begins in it, and what follows it."""
-    data, rest = inflate(source[start:])
+    data, rest = inflate(source, start)
     if rest.strip(bytes(FILLING)):
         raise Malformed("trailing-bytes", "something follows the deflated data set")
     return data, 0, rest.strip(b"\0")

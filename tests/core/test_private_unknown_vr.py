@@ -72,6 +72,7 @@ everywhere = pytest.mark.parametrize(
         b"Roe^Richard", b"Roe^", b"^Richard", b"ROE^RICHARD^^DR", b"R\xf6e^J\xf6rg", "Ρόε^Ριχάρδος".encode(),
         b"\x1b$B;3ED\x1b(B^\x1b$BB@O:", b"epi\\Roe^Richard", b"Roe^Richard\0\1\0\0",
         b"-" * 5000 + b"Roe^Richard", "山田=山田".encode(),
+        b"Roe Richard", b"RICHARD", "Müller".encode(), b"M\xfcller, Richard", b"epi\\Tanaka",
         b"20200102", b"2020.01.02", b"2020-01-02", b"19570412\\fine", b"20200102-20200203", b"20200102-", b"-20200102",
         b"20200102101112", b"20200102101112.123456+0100", b"2020-01-02T10:11:12", b"202001",
         b"101112", b"101112.5", b"10:11", b"10:11:12", b"0815", b"062Y",
@@ -87,7 +88,8 @@ def test_what_may_be_a_person_a_date_or_an_item_goes(engine, value, syntax, nest
 @pytest.mark.parametrize(
     "value",
     [
-        b"epi fast", b"1000", b"1", b"-0.5\\0.25", b"12", b"2D", b"mm^2", b"x^-1", b"LINEAR\\NONE", b"1.5", b"VE11.2.3",
+        b"epi fast", b"Linear", b"Gradient Echo", b"Head", b"Siemens", b"Brown", b"A1",
+        b"1000", b"1", b"-0.5\\0.25", b"12", b"2D", b"mm^2", b"x^-1", b"LINEAR\\NONE", b"1.5", b"VE11.2.3",
         b"a=1", b"20201402", b"99999999", b"12345678", b"256000", b"1e-05", b"\0\0\x80\x3f", b"\xe8\3",
         b"1.2.840.10008.5.1.4.1.1.4",
     ],
@@ -164,4 +166,4 @@ def test_long_values_take_no_longer_than_their_length(engine):
     for pattern in (b"1.", b"20200102-", b"1", b"A^-", b"10:11:", b"\\", b" "):
         started = time.perf_counter()
         engine.deidentify(image(pattern * 500_000))
-        assert time.perf_counter() - started < 3, pattern
+        assert time.perf_counter() - started < 5, pattern

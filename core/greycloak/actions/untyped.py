@@ -6,12 +6,16 @@ What may be anything is looked at as anything: as text, person, date and UID at 
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from greycloak.actions.dates import DatePlan, date_value
 from greycloak.actions.private import clean_block, is_known_block
 from greycloak.actions.uids import map_uids
 from greycloak.stream import LOOK_AT_BYTES, LOOK_AT_IT
+from greycloak.text.folding import fold
+from greycloak.text.gazetteer import is_name
+from greycloak.text.vocabulary import is_harmless
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,6 +29,8 @@ _MAX_LOOKED_AT = 1 << 16
 _ITEM = b"\xfe\xff\x00\xe0"
 # Printable, with more than a few characters behind each NUL: numbers hardly ever look like this.
 _TEXT = re.compile(rb"[\t\n\f\r -~]*(\0+[\t\n\f\r -~]{3,})*[\0 ]*")
+_WORD = re.compile(r"\w+")
+_LONGEST_NAME = 64
 _CONTROL = re.compile(rb"[\x01-\x08\x0b\x0e-\x1a\x1c-\x1f\x7f]")
 # Components or groups of a name; a power, as in mm^2, is none. Letters may be of any script and encoding.
 _PERSON = re.compile(rb"[^\x00-@\[-`{-~]\^(?!-?\d)|\^[^\x00-@\[-`{-~]|[^\x00-\x7f]=|=[^\x00-\x7f]")
@@ -88,7 +94,7 @@ def unknown_mapping(
         is_text = not _CONTROL.search(value) and b"\0" not in value.rstrip(b"\0 ")
         parts = [part.strip() for part in value.strip(b"\0 ").decode("latin-1").split("\\")] if is_text else []
         is_person = (_PERSON if is_text else _PERSON_IN_BYTES).search(value)
-        if is_person or not all(_may_stay(part, plan) for part in parts):
+        if is_person or any(map(_is_name, parts)) or not all(_may_stay(part, plan) for part in parts):
             return b""
         mapped = map_uids(value, context.derive_uid) if any(_UID.fullmatch(part) for part in parts) else None
         if mapped is None:
@@ -97,6 +103,16 @@ def unknown_mapping(
         return encoding.element(tag, vr, mapped) if is_uid else b""
 
     return mapping
+
+
+def _is_name(text: str) -> bool:
+    """Tell whether a text is nothing but names, and at least one of them no plain word."""
+    if not text[:1].isalpha() or len(text) > _LONGEST_NAME:
+        return False
+    with suppress(UnicodeError):
+        text = text.encode("latin-1").decode("utf-8")
+    words = [fold(word) for word in _WORD.findall(text)]
+    return all(map(is_name, words)) and not all(map(is_harmless, words))
 
 
 def _may_stay(text: str, plan: DatePlan | None) -> bool:

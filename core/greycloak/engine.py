@@ -177,7 +177,7 @@ class Engine:
             method=statement.method,
             method_codes=tuple(code.value for code in statement.codes),
             changes=walked.changes() if with_changes else [],
-            notes=(*part10.repairs, *self._notes(sop_class), *context.notes, *walked.missing),
+            notes=(*part10.repairs, *self._notes(sop_class), *context.notes, *walked.missing, *walked.risks),
         )
 
     def _admitted(self, part10: Part10, values: Values) -> tuple[Walked, Subject]:
@@ -254,7 +254,9 @@ class Engine:
         added = [(tag, write(context, b"") or b"") for tag, write in level.added]
         parts = splicer.run(part10.start, level, sorted([*blanks.items(), *added], key=itemgetter(0)))
         refuse_instances(context, part10.data, splicer.edits)
-        return Walked(part10, splicer, context, self._identity(context), parts, blanks, level.missing)
+        return Walked(
+            part10, splicer, context, self._identity(context), parts, blanks, level.missing, level.keeps_documents
+        )
 
     @staticmethod
     def _view(part10: Part10) -> DataSetView:

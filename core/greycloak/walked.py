@@ -17,6 +17,7 @@ from greycloak.actions.stamps import (
 )
 from greycloak.encrypted import sealed_element
 from greycloak.outcomes import Change
+from greycloak.pixels.at_risk import risk_notes
 from greycloak.profiles.options import METHOD_CODES
 from greycloak.standard.confidentiality import EDITION
 from greycloak.standard.methods import BASIC_PROFILE, CID_7050
@@ -50,6 +51,14 @@ class Walked:
     parts: list[Buffer]
     blanks: dict[int, bytearray]
     missing: tuple[str, ...]
+    keeps_documents: bool
+
+    @property
+    def risks(self) -> tuple[str, ...]:
+        """Notes of why its pixels, or its document, may show identity."""
+        context = self.context
+        values = tuple(context.telling.items())
+        return risk_notes(context.sop_class_uid, self.part10.encoding, values, document_stays=self.keeps_documents)
 
     def stamp(self, profile: Profile, subject: Subject) -> Statement:
         """Write whose pseudonym the object bears, and what was done to it; return the latter."""

@@ -75,6 +75,8 @@ class ObjectContext:
         Returns a view of the whole object, for scripts.
     captured : dict
         Raw original values of `CAPTURED` attributes, by tag.
+    telling : dict
+        Original values of attributes that tell whether pixels may show identity, by tag.
     notes : dict
         What the report should say of this object, in order.
     find : callable or None
@@ -93,6 +95,7 @@ class ObjectContext:
     subject: Subject | None = None
     data_set: Callable[[], DataSetView] | None = field(default=None, repr=False)
     captured: dict[int, bytes] = field(default_factory=dict, repr=False)
+    telling: dict[int, bytes] = field(default_factory=dict, repr=False)
     notes: dict[str, None] = field(default_factory=dict)
     find: Find | None = field(default=None, repr=False)
     classes: set[str] = field(default_factory=set, repr=False)

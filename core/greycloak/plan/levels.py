@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from greycloak.actions.context import CAPTURED
 from greycloak.actions.stamps import STAMPED
 from greycloak.outcomes import Refused
+from greycloak.pixels.at_risk import ASKED, ENCAPSULATED_DOCUMENT, MAX_VALUE
 from greycloak.plan.content import CONTENT_SEQUENCES
 from greycloak.plan.content_levels import ContentItems
 from greycloak.plan.decisions import PIXEL_DATA, Decisions, Position
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
 BURNED_IN_ANNOTATION = 0x00280301
 
 _FIRST_BLOCK, _LAST_BLOCK = 0x10, 0xFF
+_NOT_TELLING = frozenset({"SQ", "UN", "OB", "OW"})
+"""VRs under which an attribute tells nothing of the pixels: it is not what the dictionary says."""
+
 _MAX_GROUPS = 256
 _MAX_PRIVATE_RULES = 20_000
 
@@ -98,6 +102,11 @@ class PlannedLevel(Level):
         required = (tag for tag in self._at.place.required() if self.rule(tag).action == "remove")
         return tuple(f"required-missing: {name_of(tag)}" for tag in required if tag not in STAMPED)
 
+    @cached_property
+    def keeps_documents(self) -> bool:
+        """Whether an encapsulated document goes out as it is."""
+        return self.rule(ENCAPSULATED_DOCUMENT).action == "keep"
+
     def instruction(self, tag: int, vr: str) -> Instruction:
         """Turn a rule into an instruction for the splicer."""
         if tag >> 16 & 1 and self._decisions.sees_private:
@@ -110,6 +119,8 @@ class PlannedLevel(Level):
             return shown_first(decided, lambda context, value: context.captured.__setitem__(tag, value))
         if tag == BURNED_IN_ANNOTATION and self._decisions.profile.pixels.burned_in == "trust-flag":
             return shown_first(decided, _refuse_burned_in)
+        if tag in ASKED and vr not in _NOT_TELLING:
+            return shown_first(decided, lambda context, value: context.telling.__setitem__(tag, value[:MAX_VALUE]))
         return decided
 
     def _decided(self, tag: int, vr: str, creator: str) -> Instruction:

@@ -278,7 +278,10 @@ class Splicer:
                     replaced = instruction.mapping(context, text, (*path, tag))  # type: ignore[misc]
                     if replaced is LOOK_AT_IT or replaced is LOOK_AT_BYTES:
                         (looked if replaced is LOOK_AT_IT else self.looked_bytes).add(text)
-                        replaced = instruction.written if text in withheld else None
+                        if text not in withheld:
+                            pos = stop
+                            continue
+                        replaced = instruction.written
                         instruction = replace(instruction, verb=_LOOK)
                     if replaced is None:
                         pos = stop

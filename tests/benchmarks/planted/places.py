@@ -136,7 +136,6 @@ PRIVATE_STAYS = {
     PrivatePlace(0x0019, "SIEMENS MR HEADER", 0x28, "FD"): 23.148,
     PrivatePlace(0x0019, "SIEMENS MR HEADER", 0x0A, "US"): 36,
     PrivatePlace(0x0051, "SIEMENS MR HEADER", 0x0B, "SH"): "128p*128",
-    PrivatePlace(0x0051, "SIEMENS MR HEADER", 0x0C, "SH"): "FoV 1920*1920",
     PrivatePlace(0x0051, "SIEMENS MR HEADER", 0x0F, "LO"): "C:HEA;HEP",
     PrivatePlace(0x0043, "GEMS_PARM_01", 0x39, "IS"): [1000, 8, 0, 0],
     PrivatePlace(0x0019, "GEMS_ACQU_01", 0x9C, "LO"): "epi2 diffusion",
@@ -146,5 +145,4 @@ PRIVATE_STAYS = {
     PrivatePlace(0x2005, "Philips MR Imaging DD 001", 0x0E, "FL"): 0.015625,
     PrivatePlace(0x2005, "Philips MR Imaging DD 001", 0xB0, "FL"): 0.6875,
     PrivatePlace(0x7053, "Philips PET Private Group", 0x00, "DS"): "0.000389",
-    PrivatePlace(0x0029, "SIEMENS MEDCOM HEADER", 0x08, "CS"): "IMAGE NUM 4",
 }

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from greycloak.proof.verification.claims import claim_problems
 from greycloak.proof.verification.findings import Finding
+from greycloak.proof.verification.identifiers import NO_OBJECTS
 from greycloak.proof.verification.listed import listed_problems, standard_row, unlisted_dates
 from greycloak.proof.verification.pixels import pixel_problems
 from greycloak.proof.verification.private import private_problems
@@ -126,6 +127,8 @@ def _uids(number: int, name: str, read: Read, uids: set[str], claim: Claim) -> I
 
 
 def _retains(claim: Claim, element: Element) -> bool:
+    if element.tag in NO_OBJECTS:
+        return True
     row = standard_row(element.tag)
     return row is not None and claim.retains(row)
 

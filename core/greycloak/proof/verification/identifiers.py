@@ -31,7 +31,7 @@ _NO_IDENTIFIERS = frozenset(
 _META_TITLES = frozenset({0x00020016, 0x00020017, 0x00020018})
 """Application entities of the file meta information."""
 
-_NO_OBJECTS = frozenset({0x00020012})
+NO_OBJECTS = frozenset({0x00020012})
 """UIDs that name no object: the implementation's class."""
 
 _KINDS = {
@@ -90,7 +90,7 @@ def uids_of(read: Read) -> frozenset[str]:
     """Return the UIDs of an original that point to it or to what it belongs to."""
     found: set[str] = set()
     for element in read.elements:
-        if element.tag in _NO_OBJECTS:
+        if element.tag in NO_OBJECTS:
             continue
         is_private = bool(element.tag >> 16 & 1)
         if element.vr == "UI" and element.text and (is_private or standard_row(element.tag) is not None):

@@ -59,7 +59,7 @@ def test_what_would_not_go_through_says_why_and_what_to_do(orthanc):
     said = ask(orthanc, uploaded["ID"]).json()
     assert (said["Outcome"], said["Reason"], said["Rows"]) == ("Quarantined", "burned-in-annotation", [])
     assert said["Remedy"]
-    assert "it says itself that identity is burned into its pixels" in said["Warnings"]
+    assert "it says itself that identity is burned into its pixels (0028,0301)" in said["Warnings"]
 
 
 @pytest.mark.parametrize(

@@ -114,8 +114,8 @@ def _complete(engine: Engine, series: SeriesPreview) -> None:
 def warnings_of(source: Source, outcome: Outcome) -> tuple[str, ...]:
     """Return what a person should look at, in plain words."""
     notes = outcome.notes if isinstance(outcome, Deidentified) else ()
-    risks = burned_in_risks(_attributes(source))
-    return (*map(risk_in_words, risks), *map(note_in_words, notes))
+    said = [*map(risk_in_words, burned_in_risks(_attributes(source))), *map(note_in_words, notes)]
+    return tuple(dict.fromkeys(said))
 
 
 def _top(source: Source, tags: set[int]) -> dict[int, str]:

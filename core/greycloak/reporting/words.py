@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from greycloak.outcomes import AT_RISK
+from greycloak.pixels.risk import RISKS
+
 NOTES = {
-    "at-risk": "its pixels may show identity",
     "identity-differs": "its Patient ID is known with another name or birth date: perhaps two patients",
     "no-cleaner": "there is no cleaner yet for this option; what it would clean is treated as the Basic profile does",
     "repaired": "its structure was repaired",
@@ -12,20 +14,11 @@ NOTES = {
 }
 """What the notes of an outcome mean, as far as their name does not tell."""
 
-RISKS = {
-    "declared": "it says itself that identity is burned into its pixels",
-    "secondary-capture": "it is a secondary capture: screenshots and scanned paper often show names",
-    "screen-save": "it is a derived image, perhaps a screenshot",
-    "ultrasound": "it is an ultrasound image: these often show name, number and date",
-    "visible-light": "it is a photograph: it may show a face or a label",
-    "document": "it is an encapsulated document",
-    "known-device": "its device is known to burn in text",
-}
-"""Why an object may show identity in its pixels."""
-
 
 def note_in_words(note: str) -> str:
     """Return a note of an outcome for people."""
+    if note.startswith(AT_RISK):
+        return risk_in_words(note.removeprefix(AT_RISK))
     kind, _, about = note.partition(": ")
     said = NOTES.get(kind, kind.replace("-", " "))
     return f"{about}: {said}" if about else said

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from greycloak.pixels.device_regions import attributes_asked
-from greycloak.pixels.risk import ATTRIBUTES, burned_in_risks
+from greycloak.pixels.risk import ATTRIBUTES, RISKS, burned_in_risks
 from greycloak.standard.dictionary import tag_for_keyword
 
 if TYPE_CHECKING:
@@ -16,15 +16,6 @@ if TYPE_CHECKING:
 
 BURNED_IN_ANNOTATION = 0x00280301
 _CLEAN_PIXELS = "clean-pixel-data"
-_SAID = {
-    "declared": "says itself that identity is burned in",
-    "secondary-capture": "a secondary capture",
-    "screen-save": "a derived image, perhaps a screenshot",
-    "ultrasound": "an ultrasound image",
-    "visible-light": "a photograph",
-    "document": "an encapsulated document",
-    "known-device": "from a device that is known to burn in text",
-}
 
 
 def pixel_problems(read: Read, original: Read | None, claim: Claim) -> Iterator[tuple[int, str]]:
@@ -35,7 +26,7 @@ def pixel_problems(read: Read, original: Read | None, claim: Claim) -> Iterator[
     for risk in burned_in_risks(attributes):
         if risk != "document" and not read.pixels:
             continue
-        said = _SAID.get(risk, risk)
+        said = RISKS.get(risk, risk)
         if _CLEAN_PIXELS not in claim.options or risk == "declared":
             yield BURNED_IN_ANNOTATION, said
         elif original is not None and is_unchanged and risk != "document":

@@ -152,6 +152,12 @@ def anonymized(engine: Engine, data: bytes | Dataset) -> FileDataset:
     return decode(outcome.to_bytes())
 
 
+def subject_uid(engine: Engine, original: str, patient_id: str = "MRN-4711") -> str:
+    """Return what a UID of a patient's study, series or instance becomes."""
+    project = engine.project
+    return project.derive_uid(original, engine.profile.uids.root, project.uid_key(Identity(patient_id)))
+
+
 def refused(engine: Engine, data: bytes | Dataset) -> str:
     """Anonymize, insist on a quarantine, and return its reason."""
     outcome = engine.deidentify(encode(data) if isinstance(data, Dataset) else data)

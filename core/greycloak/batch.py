@@ -85,6 +85,8 @@ class Result:
         Why.
     risks : tuple of str
         Why the pixels of the new one may show identity.
+    doubts : tuple of str
+        What it contradicts of what came first.
     report : dict
         Its report line, if the job asks for one.
     """
@@ -93,6 +95,7 @@ class Result:
     output: Path | None
     refusal: Quarantined | Skipped | None
     risks: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()
     report: dict[str, Any] = field(default_factory=dict)
 
 
@@ -190,7 +193,7 @@ def _result(
         if job.with_names:
             report["input"] = str(path)
     if isinstance(outcome, Deidentified):
-        return Result(path, output, None, outcome.risks, report)
+        return Result(path, output, None, outcome.risks, outcome.doubts, report)
     return Result(path, output, outcome, report=report)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from mmap import mmap
 from operator import itemgetter
@@ -18,6 +18,7 @@ from greycloak.actions.context import (
     SOP_INSTANCE_UID,
     SPECIFIC_CHARACTER_SET,
     STUDY_INSTANCE_UID,
+    NewUids,
     ObjectContext,
 )
 from greycloak.actions.data_set_view import DataSetView, read_view
@@ -26,7 +27,6 @@ from greycloak.actions.stamps import (
     ENCRYPTED_ATTRIBUTES_SEQUENCE,
 )
 from greycloak.actions.text import texts_to_withhold
-from greycloak.actions.uids import is_uid
 from greycloak.foreign import DICOMDIR, foreign_kind, is_directory
 from greycloak.outcomes import Deidentified, Outcome, Quarantined, Refused, Skipped
 from greycloak.plan import Plan
@@ -52,15 +52,16 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class _Assumed:
-    """What a walk takes for granted: texts to withhold, by how many days to shift dates, and whose object it is."""
+    """What a walk takes for granted: texts to withhold, shift of dates and key of UIDs, and whose object it is."""
 
     withheld: frozenset[bytes]
     days: int
+    uid_key: bytes
     subject: Subject | None
 
 
 _MAX_WALKS = 8
-_NOTHING = _Assumed(frozenset(), 0, None)
+_NOTHING = _Assumed(frozenset(), 0, b"", None)
 
 
 @dataclass(frozen=True)
@@ -92,6 +93,8 @@ class Engine:
             profile.subjects.id,
             None if "retain-uids" in profile.options else profile.uids.root,
             (shift.min_days, shift.max_days) if plan.shifts else None,
+            profile.subjects.issuer,
+            profile.subjects.match,
         )
 
     def deidentify(self, source: Source, *, with_changes: bool = False) -> Outcome:
@@ -153,8 +156,7 @@ class Engine:
             raise Refused("undecided")
         context = walked.context
         sop_class = context.sop_class_uid
-        if subject.differs:
-            context.notes["identity-differs"] = None
+        context.notes.update(dict.fromkeys(subject.notes))
         instance = context.uid(SOP_INSTANCE_UID)
         new_study, new_series = (
             context.derive_uid(context.uid(tag)) for tag in (STUDY_INSTANCE_UID, SERIES_INSTANCE_UID)
@@ -187,14 +189,15 @@ class Engine:
             walked = self._walk(part10, walked.context.sop_class_uid, values)
         context = walked.context
         study, series, _ = map(context.uid, (STUDY_INSTANCE_UID, SERIES_INSTANCE_UID, SOP_INSTANCE_UID))
-        demographics = context.demographics
-        if self.profile.subjects.strict_identity and self.project.subject(walked.identity, demographics).differs:
-            raise Refused("identity-differs")
+        strict = self.profile.subjects.strict_identity
+        if strict:
+            self._examine(walked)
         subject = self.project.admit(
             walked.identity,
             (study, context.derive_uid(study)),
             (series, context.derive_uid(series)),
-            demographics,
+            context.demographics,
+            strict=strict,
             profile=self.profile.name,
             profile_digest=self.profile.digest(),
         )
@@ -202,9 +205,10 @@ class Engine:
 
     def _is_still_right(self, walked: Walked) -> bool:
         """Tell whether what was written holds with what is recorded: others may have merged the subject meanwhile."""
-        if walked.context.days != self._days_of(walked.identity):
+        context, identity = walked.context, walked.identity
+        if context.days != self._days_of(identity) or context.new_uids.key != self.project.uid_key(identity):
             return False
-        return not self._plan.needs_subject or walked.context.subject == self._subject_of(walked)
+        return not self._plan.needs_subject or context.subject == self._subject_of(walked)
 
     def _values(self, part10: Part10) -> Values:
         """Return what the profile's conditions look at."""
@@ -219,9 +223,9 @@ class Engine:
         """Run the plan of a SOP Class.
 
         Two things are known only after a walk: which kept texts repeat something removed, and whose object it is,
-        which decides by how many days dates are shifted. The objects of a series mostly agree in both, so the first
-        walk assumes what was right the last time; if that proves wrong, the next one knows. (Three are the most: the
-        identity is known after one, what is removed after two.)
+        which decides by how many days dates are shifted, and what UIDs become. The objects of a series mostly agree in
+        both, so the first walk assumes what was right the last time; if that proves wrong, the next one knows. (Three
+        are the most: the identity is known after one, what is removed after two.)
         """
         rules = self._plan.rules_for(sop_class, values)
         level = self._plan.top(sop_class, part10.encoding, encapsulated=part10.encapsulated, rules=rules)
@@ -236,8 +240,11 @@ class Engine:
                 continue
             splicer = walked.splicer
             withheld = texts_to_withhold(part10.data, splicer, part10.encoding, part10.dropped)
-            right = _Assumed(withheld, self._days_of(walked.identity), self._subject_of(walked))
-            agrees = right.days == assumed.days and right.subject == assumed.subject
+            identity = walked.identity
+            right = _Assumed(
+                withheld, self._days_of(identity), self.project.uid_key(identity), self._subject_of(walked)
+            )
+            agrees = replace(right, withheld=assumed.withheld) == assumed
             if agrees and withheld == assumed.withheld & (splicer.looked | splicer.looked_bytes):
                 self._before[level] = right
                 return walked
@@ -245,9 +252,10 @@ class Engine:
         raise Refused("undecided")
 
     def _walk_assuming(self, part10: Part10, level: PlannedLevel, assumed: _Assumed) -> Walked:
-        derive_uid = self._keep_uid if "retain-uids" in self.profile.options else self._derive_uid
         view = cache(lambda: self._view(part10))
-        context = ObjectContext(self.project, derive_uid, assumed.days, assumed.subject, view)
+        profile = self.profile
+        new_uids = NewUids(profile.uids.root, assumed.uid_key, keeps="retain-uids" in profile.options)
+        context = ObjectContext(self.project, new_uids, assumed.days, assumed.subject, view)
         splicer = Splicer(part10.data, context, assumed.withheld)
         stamped = (*level.stamped, ENCRYPTED_ATTRIBUTES_SEQUENCE) if self.recipients else level.stamped
         blanks = {tag: bytearray() for tag in stamped}
@@ -263,12 +271,6 @@ class Engine:
         meta = encode_file_meta(part10.media_storage_sop_class_uid, "2.25.0", part10.plain_syntax_uid)
         return read_view(meta + part10.data[part10.start :])
 
-    def _derive_uid(self, original: str) -> str:
-        return self.project.derive_uid(original, self.profile.uids.root)
-
-    def _keep_uid(self, original: str) -> str:
-        return original if is_uid(original) else self._derive_uid(original)
-
     def _days_of(self, identity: Identity) -> int:
         if not self._plan.shifts:
             return 0
@@ -282,7 +284,16 @@ class Engine:
         context = walked.context
         for tag in (STUDY_INSTANCE_UID, SERIES_INSTANCE_UID, SOP_INSTANCE_UID):
             context.uid(tag)  # before a subject is recorded for an object that cannot be emitted
+        self._examine(walked)
         return self.project.subject(walked.identity, context.demographics)
+
+    def _examine(self, walked: Walked) -> None:
+        """Refuse an object for what is known of its patient and study, before anything of it is recorded."""
+        context, identity = walked.context, walked.identity
+        study = context.uid(STUDY_INSTANCE_UID)
+        right = replace(context, new_uids=replace(context.new_uids, key=self.project.uid_key(identity)))
+        strict = self.profile.subjects.strict_identity
+        self.project.examine(identity, (study, right.derive_uid(study)), context.demographics, strict=strict)
 
     def _notes(self, sop_class: str) -> tuple[str, ...]:
         unknown = () if iod_of(sop_class) else ("sop-class-unknown",)

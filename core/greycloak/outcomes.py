@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from greycloak.plan import Rule
     from greycloak.stream.levels import Buffer, Path
 
+DOUBTS = ("identity-differs", "study-of-two-subjects")
+"""Notes that say that an object contradicts what came first: perhaps two patients, or one with two identities."""
+
 AT_RISK = "at-risk: "
 """How a note begins that says why an object's pixels may show identity."""
 
@@ -89,6 +92,11 @@ class Deidentified:
     method_codes: tuple[str, ...]
     changes: list[Change] = field(repr=False)
     notes: tuple[str, ...] = ()
+
+    @property
+    def doubts(self) -> tuple[str, ...]:
+        """What it contradicts of what came first under its Patient ID or its study."""
+        return tuple(note for note in self.notes if note in DOUBTS)
 
     @property
     def risks(self) -> tuple[str, ...]:

@@ -39,9 +39,10 @@ REASONS = {
         "Have it put in order by a DICOM toolkit (DCMTK's dcmconv does it), or ask for another export.",
     ),
     "identity-differs": Reason(
-        "its Patient ID is known with another name or birth date: perhaps two patients",
+        "its Patient ID is known with another name, birth date or issuer: perhaps two patients",
         "Find out whether the Patient ID stands for two people, and correct it where it came from; if it is one "
-        "person, take a profile without subjects.strict_identity.",
+        "person, take a profile without subjects.strict_identity. Where two issuers give the same Patient IDs, start a "
+        'project with subjects.issuer = "exact".',
     ),
     "internal-error": Reason(
         "Greycloak failed on it; please report this",
@@ -118,6 +119,10 @@ REASONS = {
         "Choose an empty destination; if it happens there too, two different files have one SOP Instance UID: ask for "
         "another export.",
     ),
+    "patient-of-study-known": Reason(
+        "it has no Patient ID, and its study belongs to a patient who is known",
+        "Give it the Patient ID of its study where it came from: on its own it would make a second patient of one.",
+    ),
     "pseudonym-clash": Reason(
         "its subject's pseudonym belongs to another subject already",
         "Give its subject another pseudonym; if subjects were erased or merged meanwhile, do it again.",
@@ -137,6 +142,11 @@ REASONS = {
     "sop-class-denied": Reason(
         "the profile does not let objects of its kind pass",
         "Leave it out, or change sop_classes.allow or sop_classes.deny in the profile.",
+    ),
+    "study-of-two-subjects": Reason(
+        "its study is known with another patient: perhaps one patient with two identities",
+        "Correct the Patient ID where it came from, or merge the two with 'greycloak pseudonyms merge'; if an object "
+        "without Patient ID came first, erase that one's pseudonym with 'greycloak pseudonyms forget' and do it again.",
     ),
     "too-deep": Reason(
         "its sequences nest too deep",

@@ -214,7 +214,11 @@ class _Facts:
         if ours:
             yield f"{' and '.join(ours)}: the subject's pseudonym, the same in the whole project"
         yield self._subjects()
-        without = {"study": "its Study Instance UID is the identity", "quarantine": "quarantined"}
+        yield self._one_subject()
+        without = {
+            "study": "its Study Instance UID is the identity, unless the study's patient is known",
+            "quarantine": "quarantined",
+        }
         yield f"an object without Patient ID: {without[self.profile.subjects.without_id]}"
         if self.profile.subjects.without_study == "derive":
             yield "an object without Study or Series Instance UID: it gets a study and series of its own"
@@ -230,20 +234,38 @@ class _Facts:
     def _subjects(self) -> str:
         subjects = self.profile.subjects
         how = {
-            "hash": "a keyed hash of issuer and Patient ID",
+            "hash": "a keyed hash of the identity",
             "list": "as imported; others are quarantined",
             "counter": f"{subjects.id.template}, in the order in which subjects come",
             "command": "as a command of the site says",
             "service": f"as {subjects.id.url} says",
         }[subjects.id.kind]
         differing = "quarantined" if subjects.strict_identity else "noted in the report"
-        return f"pseudonyms: {how}; an object whose name or birth date differs from the first: {differing}"
+        return (
+            f"pseudonyms: {how}; an object whose name or birth date differs from the first, or whose study came first "
+            f"with another subject: {differing}"
+        )
+
+    def _one_subject(self) -> str:
+        subjects = self.profile.subjects
+        issuers = {
+            "ignore": "Issuer of Patient ID tells no subjects apart, and another one than came first is quarantined",
+            "exact": "Issuer of Patient ID tells subjects apart",
+            None: "Issuer of Patient ID as the project takes it",
+        }[subjects.issuer]
+        matches = {
+            "exact": "Patient IDs are one if they are equal",
+            "fold-case": "Patient IDs are one but for case",
+            "fold-punctuation": "Patient IDs are one but for case, signs, blanks and leading zeros",
+            None: "Patient IDs are compared as the project does",
+        }[subjects.match]
+        return f"one subject: {matches}; {issuers}"
 
     def _uids(self) -> str:
         if "retain-uids" in self.profile.options:
             return "UIDs: kept"
         return (
-            f"UIDs: new ones below {self.profile.uids.root}, keyed, the same for the same UID in the whole project; "
+            f"UIDs: new ones below {self.profile.uids.root}, keyed, the same for the same UID of a subject; "
             "those that the standard registers are kept"
         )
 

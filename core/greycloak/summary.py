@@ -63,6 +63,10 @@ class Tally:
         How many of those that went through may show identity in their pixels.
     risks : Counter
         Why; an object may have several.
+    doubtful : int
+        How many of them contradict what came first under their Patient ID or study.
+    doubts : Counter
+        In what.
     """
 
     def __init__(self) -> None:
@@ -70,6 +74,8 @@ class Tally:
         self.skipped: Counter[str] = Counter()
         self.at_risk = 0
         self.risks: Counter[str] = Counter()
+        self.doubtful = 0
+        self.doubts: Counter[str] = Counter()
         self._groups: dict[str, Group] = {}
 
     def add(self, number: int, outcome: Outcome) -> None:
@@ -83,19 +89,22 @@ class Tally:
             What became of it.
         """
         if isinstance(outcome, Deidentified):
-            self.add_anonymized(outcome.risks)
+            self.add_anonymized(outcome.risks, outcome.doubts)
         elif isinstance(outcome, Quarantined):
             group = self._groups.setdefault(outcome.reason, Group(outcome.reason))
             group.numbers.setdefault(outcome.detail, []).append(number)
         else:
             self.skipped[outcome.kind] += 1
 
-    def add_anonymized(self, risks: Iterable[str]) -> None:
-        """Count an object that went through, and why its pixels are to be looked at."""
+    def add_anonymized(self, risks: Iterable[str], doubts: Iterable[str] = ()) -> None:
+        """Count an object that went through, why its pixels are to be looked at, and what it contradicts."""
         found = tuple(risks)
         self.anonymized += 1
         self.at_risk += bool(found)
         self.risks.update(found)
+        contradicted = tuple(doubts)
+        self.doubtful += bool(contradicted)
+        self.doubts.update(contradicted)
 
     @property
     def quarantined(self) -> int:
@@ -116,6 +125,9 @@ class Tally:
         if self.at_risk:
             yield f"at risk: {_files(self.at_risk)} may show identity in the pixels: {show_counts(self.risks)}"
             yield f"  {REMEDY}"
+        if self.doubtful:
+            yield f"contradicting what came first: {_files(self.doubtful)}: {show_counts(self.doubts)}"
+            yield "  The report says which; subjects.strict_identity in the profile quarantines them."
         yield str(self)
 
     def __str__(self) -> str:

@@ -34,14 +34,15 @@ def fill(project: Project, count: int) -> None:
         rows = []
         for at in range(start + 1, min(start + _CHUNK, count) + 1):
             identity = Identity(f"MRN-{at}")
+            look_up = project.vault.look_up(identity)
             is_real = at % max(1, count // 1000) == 0
             rows.append(
                 {
                     "project": number,
-                    "look_up": project.look_up(identity) if is_real else secrets.token_bytes(32),
+                    "look_up": look_up if is_real else secrets.token_bytes(32),
                     "pseudonym": f"FILLED-{at}",
                     "number": at,
-                    "sealed": project.sealed(identity) if is_real else secrets.token_bytes(70),
+                    "sealed": project.vault.sealed(identity, look_up) if is_real else secrets.token_bytes(70),
                     "created": 0.0,
                 }
             )

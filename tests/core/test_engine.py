@@ -31,7 +31,8 @@ def test_two_series_of_a_patient_share_one_pseudonym_and_one_study(engine):
     assert one.SeriesInstanceUID != other.SeriesInstanceUID
 
 
-def test_the_issuer_tells_two_patients_of_one_id_apart(engine):
+def test_the_issuer_tells_two_patients_of_one_id_apart_if_the_profile_says_so(folder):
+    engine = make_engine(folder, "issuers", subjects={"issuer": "exact"})
     assert anonymized(engine, ct(IssuerOfPatientID="A")).PatientID != anonymized(engine, ct()).PatientID
 
 
@@ -206,8 +207,9 @@ def test_what_is_missing_or_wrong_is_told(engine, attributes, reason):
 
 
 def test_without_patient_id_the_study_is_the_identity_if_the_profile_says_so(engine, folder):
-    one = anonymized(engine, ct(PatientID=""))
-    assert one.PatientID == anonymized(engine, ct(PatientID=None, SOPInstanceUID="1.2.8")).PatientID
+    one = anonymized(engine, ct(PatientID="", StudyInstanceUID="1.2.10"))
+    other = anonymized(engine, ct(PatientID=None, StudyInstanceUID="1.2.10", SOPInstanceUID="1.2.8"))
+    assert one.PatientID == other.PatientID
     assert one.PatientID != anonymized(engine, ct(PatientID="", StudyInstanceUID="1.2.9")).PatientID
     strict = make_engine(folder, subjects={"without_id": "quarantine"})
     assert refused(strict, ct(PatientID="")) == "no-patient-id"

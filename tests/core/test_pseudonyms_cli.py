@@ -18,7 +18,7 @@ from support import ct, decode, encode
 
 IDENTIFYING = ("Doe", "Jonathan", "MRN-", "19570412", "ACC-0815", "Example Hospital", "1.2.3.4.")
 COUNTER = 'name = "numbered"\nbase = "basic"\n[subjects]\nid = "{project}-{counter:03d}"\n'
-LISTED = 'name = "listed"\nbase = "basic"\n[subjects]\nid = "list"\n'
+LISTED = 'name = "listed"\nbase = "basic"\n[subjects]\nid = "list"\nissuer = "exact"\n'
 STRICT = 'name = "strict"\nbase = "basic"\n[subjects]\nstrict_identity = true\n'
 GIVEN = "patient_id,pseudonym,issuer,name\nMRN-4711,P-01,,Trial^One\nMRN-4712,P-02,Example Hospital,\n"
 PASSPHRASE = "a long walk in the rain"
@@ -188,6 +188,9 @@ def test_who_is_not_known_is_left_out_and_the_status_says_so(folder):
     anonymize(folder)
     found = pseudonyms(folder, "find", "--patient-ids", standard_input="MRN-4711\nMRN-9999\n", status=1)
     assert [row["patient_id"] for row in table(found)] == ["MRN-4711"]
+    known = encode(ct(PatientID="MRN-4711", IssuerOfPatientID="Example Hospital", SOPInstanceUID="1.2.3.4.9.8"))
+    (folder / "in" / "IM8").write_bytes(known)
+    anonymize(folder)
     elsewhere = ("--patient-ids", "--issuer", "Elsewhere", "MRN-4711")
     assert table(pseudonyms(folder, "find", *elsewhere, status=1)) == []
     assert table(pseudonyms(folder, "find", "DEFAULT-NOBODY", status=1)) == []
@@ -318,7 +321,7 @@ def test_a_list_is_read_as_spreadsheets_write_it(folder, end, mark):
         ("MRN-4713,P-03,,36501", "its days are 0, or more than"),
         ("MRN-4713,P-03,,,Mül^ler", "printable ASCII"),
         ("MRN-4713,P-01", "the pseudonym belongs to somebody else"),
-        ("MRN-4711,P-03", "has another pseudonym already"),
+        ("MRN-4711,P-03", "has another pseudonym or issuer already"),
     ],
 )
 def test_a_wrong_line_is_named_by_its_number_and_nothing_is_imported(folder, line, says):

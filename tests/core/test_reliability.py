@@ -104,7 +104,7 @@ def test_a_store_survives_kills_at_any_moment(tmp_path):
         if chance.random() < 0.1:
             project = opened(url, tmp_path).project("trial")
             for one in project.records.sealed_subjects():
-                identity = project.opened(one.sealed, one.look_up)
+                identity = project.vault.opened(one.sealed, one.look_up)
                 assert known.setdefault(identity, one.pseudonym) == one.pseudonym
             at = len(known)
     installation = opened(url, tmp_path)
@@ -186,7 +186,7 @@ def test_rotation_changes_the_seal_and_nothing_that_is_derived(url, tmp_path):
     again = after.project("trial")
     assert facts_of(again, identities) == facts
     assert not sealed & {one.sealed for one in again.records.sealed_subjects()}
-    assert again.opened_uid(again.records.sealed_study("2.25.33")[0], "2.25.33") == "1.2.3"
+    assert again.vault.opened_uid(again.records.sealed_study("2.25.33")[0], "2.25.33") == "1.2.3"
     assert {one.patient_id for one in Registry(again).crosswalk()} == {one.patient_id for one in identities}
     assert after.project("other").subject(identities[0]).pseudonym  # a new project, of the new version
     assert after.audit.verify().problem == ""
@@ -195,7 +195,7 @@ def test_rotation_changes_the_seal_and_nothing_that_is_derived(url, tmp_path):
 def test_a_rotation_that_breaks_off_can_be_done_again(url, tmp_path, monkeypatch):
     installation = opened(url, tmp_path)
     pseudonym = installation.project("trial").subject(Identity("MRN-1")).pseudonym
-    monkeypatch.setattr("greycloak.pseudonyms.rotation.seal", lambda *_: 1 / 0)
+    monkeypatch.setattr("greycloak.pseudonyms.vault.seal", lambda *_: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         rotate(installation, tmp_path / "key")
     monkeypatch.undo()
@@ -330,9 +330,9 @@ def test_who_knows_all_identities_but_not_the_key_finds_no_match(tmp_path):
     for _ in range(20):
         key = InstallationKey.new()
         guess = Installation(key, opened(url, tmp_path).store, project.caller).project("trial")
-        assert guess.look_up(Identity("MRN-1")) != recorded.look_up
+        assert guess.vault.look_up(Identity("MRN-1")) != recorded.look_up
         with pytest.raises(StoreError, match="another key"):
-            guess.opened(recorded.sealed, recorded.look_up)
+            guess.vault.opened(recorded.sealed, recorded.look_up)
 
 
 def test_what_is_forgotten_is_not_left_in_the_file(tmp_path):
@@ -510,12 +510,15 @@ def test_strict_identity_outlives_a_rotation_and_holds_for_the_listed(tmp_path):
     installation = opened(url, tmp_path)
     Registry(installation.project("trial")).record_given([{"patient_id": "MRN-listed", "pseudonym": "SITE-1"}])
     engine = Engine(strict, installation.project("trial"))
-    for patient in ("MRN-1", "MRN-listed"):
-        assert isinstance(engine.deidentify(encode(ct(PatientID=patient, PatientName="Doe^J"))), Deidentified)
+    patients = {"MRN-1": "1.2.1", "MRN-listed": "1.2.2"}
+    for patient, study in patients.items():
+        one = encode(ct(PatientID=patient, PatientName="Doe^J", StudyInstanceUID=study))
+        assert isinstance(engine.deidentify(one), Deidentified)
     rotate(installation, tmp_path / "key")
     engine = Engine(strict, opened(url, tmp_path).project("trial"))
-    for patient in ("MRN-1", "MRN-listed"):
-        assert engine.deidentify(encode(ct(PatientID=patient, PatientName="Roe^J"))).reason == "identity-differs"
+    for patient, study in patients.items():
+        one = encode(ct(PatientID=patient, PatientName="Roe^J", StudyInstanceUID=study))
+        assert engine.deidentify(one).reason == "identity-differs"
 
 
 def test_a_counter_passes_over_what_was_given_already(url, tmp_path):

@@ -14,7 +14,7 @@ from greycloak import Deidentified
 from judges import errors, printed_report
 from reports import code, content, dose_report, items_of, named_items, reference, report
 from study import make_study
-from support import anonymized, decode, encode, item, make_engine, named, sequence
+from support import anonymized, decode, encode, item, make_engine, named, sequence, subject_uid
 
 OPTIONS = ["clean-structured-content", "clean-graphics"]
 PEOPLE = ("Quellmann", "Ottilie", "Quellental", "House", "Gregory", "Doe", "Jonathan", "MRN-4711", "ACC-0815")
@@ -79,7 +79,7 @@ def test_a_measurement_report_is_read_with_its_measurements(engine, study, tmp_p
     image = new["121233"][0] if "121233" in new else next(i for i in items_of(output) if i.ValueType == "IMAGE")
     slices = decode(study["ct1"])
     referenced = image.ReferencedSOPSequence[0].ReferencedSOPInstanceUID
-    assert referenced == engine.project.derive_uid(slices.SOPInstanceUID, "2.25")
+    assert referenced == subject_uid(engine, slices.SOPInstanceUID, slices.PatientID)
 
 
 @pytest.mark.parametrize("name", ["sr", "ko", "dose"])

@@ -18,7 +18,7 @@ from pydicom.uid import (
 from greycloak import Deidentified, Engine, Quarantined
 from greycloak.profiles import parse_profile
 from raw_elements import explicit, with_element
-from support import anonymized, ct, decode, encode, item, make_installation, refused, sequence
+from support import anonymized, ct, decode, encode, item, make_installation, refused, sequence, subject_uid
 
 MR = "1.2.840.10008.5.1.4.1.1.4"
 SR = "1.2.840.10008.5.1.4.1.1.88.11"
@@ -131,7 +131,8 @@ def test_uids_become_the_same_new_uids_everywhere(folder):
         engine = engine_with(folder, tags, project, unlisted="keep")
         output = anonymized(engine, original)
         assert output.FrameOfReferenceUID == output.InstanceCreatorUID == engine.project.derive_uid("1.2.9")
-        assert output.ReferencedSeriesSequence[0].SeriesInstanceUID == engine.project.derive_uid("1.2.3.4.5")
+        derived = subject_uid(engine, "1.2.3.4.5")
+        assert output.ReferencedSeriesSequence[0].SeriesInstanceUID == derived
 
 
 def test_templates_tell_project_subject_number_and_when_the_project_was_made(folder):
@@ -285,9 +286,8 @@ def test_what_makes_the_object_is_out_of_reach(folder, action):
     output = anonymized(engine, ct(SpecificCharacterSet="ISO_IR 100", ReferencedSeriesSequence=nested()))
     assert output.SpecificCharacterSet == "ISO_IR 100"
     assert output.SOPClassUID == output.file_meta.MediaStorageSOPClassUID == ct().SOPClassUID
-    derive = engine.project.derive_uid
     uids = (output.StudyInstanceUID, output.SeriesInstanceUID, output.SOPInstanceUID)
-    assert uids == tuple(map(derive, ("1.2.3.4.2", "1.2.3.4.3", "1.2.3.4.1")))
+    assert uids == tuple(subject_uid(engine, uid) for uid in ("1.2.3.4.2", "1.2.3.4.3", "1.2.3.4.1"))
     assert output.PixelData == ct().PixelData
     assert output.DeidentificationMethod
     assert output.LongitudinalTemporalInformationModified

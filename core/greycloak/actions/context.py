@@ -57,6 +57,25 @@ _MISSING = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class NewUids:
+    """How UIDs become new ones.
+
+    Attributes
+    ----------
+    root : str
+        What new ones begin with.
+    key : bytes
+        What tells those of the subject from those of others (`Project.uid_key`).
+    keeps : bool
+        Whether those that are UIDs are kept.
+    """
+
+    root: str
+    key: bytes = field(repr=False)
+    keeps: bool
+
+
 @dataclass(slots=True)
 class ObjectContext:
     """Handed by the splicer to every mapping.
@@ -65,8 +84,8 @@ class ObjectContext:
     ----------
     project : Project
         Whose pseudonyms, UIDs and hashes are written.
-    derive_uid : callable
-        Returns the new UID for an old one.
+    new_uids : NewUids
+        How UIDs become new ones.
     days : int
         By how many days the subject's dates are shifted.
     subject : Subject or None
@@ -90,7 +109,7 @@ class ObjectContext:
     """
 
     project: Project
-    derive_uid: Callable[[str], str]
+    new_uids: NewUids
     days: int = 0
     subject: Subject | None = None
     data_set: Callable[[], DataSetView] | None = field(default=None, repr=False)
@@ -124,6 +143,16 @@ class ObjectContext:
         if not is_uid(text):
             self.note("invalid-uid", tag)
         return text
+
+    def derive_uid(self, original: str) -> str:
+        """Return the subject's new UID for an old one: of a study, a series, an instance, or part of one."""
+        new = self.new_uids
+        return original if new.keeps and is_uid(original) else self.project.derive_uid(original, new.root, new.key)
+
+    def derive_common_uid(self, original: str) -> str:
+        """Return the new UID for one that several subjects may have in common."""
+        new = self.new_uids
+        return original if new.keeps and is_uid(original) else self.project.derive_uid(original, new.root)
 
     @property
     def demographics(self) -> Demographics:

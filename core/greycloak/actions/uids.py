@@ -14,6 +14,42 @@ if TYPE_CHECKING:
     from greycloak.actions.context import ObjectContext
     from greycloak.stream import Encoding
 
+_COMMON = frozenset(
+    {
+        0x00080014,  # Instance Creator UID
+        0x0008010C,  # Coding Scheme UID
+        0x0008010D,  # Context Group Extension Creator UID
+        0x00080117,  # Context UID
+        0x00080118,  # Mapping Resource UID
+        0x00089123,  # Creator-Version UID
+        0x00181002,  # Device UID
+        0x0018100B,  # Manufacturer's Device Class UID
+        0x0018991E,  # Target Frame of Reference UID
+        0x00200052,  # Frame of Reference UID
+        0x00200200,  # Synchronization Frame of Reference UID
+        0x00209164,  # Dimension Organization UID
+        0x00209312,  # Volume Frame of Reference UID
+        0x00209313,  # Table Frame of Reference UID
+        0x00280304,  # Referenced Color Palette Instance UID
+        0x00281199,  # Palette Color Lookup Table UID
+        0x00281214,  # Large Palette Color Lookup Table UID (retired)
+        0x0040DB0C,  # Template Extension Organization UID (retired)
+        0x0040DB0D,  # Template Extension Creator UID (retired)
+        0x0040E011,  # Retrieve Location UID
+        0x0040E030,  # Repository Unique ID
+        0x0040E031,  # Home Community ID
+        0x00640003,  # Source Frame of Reference UID
+        0x00880140,  # Storage Media File-set UID
+        0x30060024,  # Referenced Frame of Reference UID
+        0x300600C2,  # Related Frame of Reference UID (retired)
+        0x300A0675,  # Equipment Frame of Reference UID
+        0x3010001F,  # Segmentation Template UID
+    }
+)
+"""Attributes whose UIDs are new ones as well, but by their originals alone: coordinate systems in which images of two
+identities still lie on each other (PS3.3 C.7.4.1), devices, media, and definitions. All others name a study, a series,
+an instance or a part of one, which is one subject's (PS3.3 A.1.2)."""
+
 
 _UID = re.compile(r"(?:0|[1-9]\d*)(?:\.(?:0|[1-9]\d*))*")
 _MAX_LENGTH = 64
@@ -46,9 +82,10 @@ def _is_public(uid: str) -> bool:
 
 def uid_mapping(tag: int, encoding: Encoding) -> Callable[[ObjectContext, bytes], bytes | None]:
     """Return the mapping of one UID attribute, for the splicer."""
+    is_common = tag in _COMMON
 
     def mapping(context: ObjectContext, value: bytes) -> bytes | None:
-        mapped = map_uids(value, context.derive_uid)
+        mapped = map_uids(value, context.derive_common_uid if is_common else context.derive_uid)
         return None if mapped is None else encoding.element(tag, "UI", mapped)
 
     return mapping

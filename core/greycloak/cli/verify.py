@@ -25,13 +25,14 @@ from greycloak.cli.common import (
 from greycloak.profiles import load_profile
 from greycloak.proof.verification.crosswalk import CrosswalkError, read_crosswalk
 from greycloak.proof.verification.findings import KINDS, Verification
-from greycloak.pseudonyms import StoreError
+from greycloak.pseudonyms import Identity, StoreError
+from greycloak.pseudonyms.derive import UUID_ROOT
 from greycloak.reporting.columns import has_color
 from greycloak.reporting.verification import as_data, html_report, text_report
 from greycloak.standard.private import safe_private
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from greycloak.proof.verification.originals import DeriveUid
 
 _EPILOG = f"""\
 examples:
@@ -142,7 +143,7 @@ def _check(
             parser.error(f"{report} is a folder")
 
 
-def _derivation(options: argparse.Namespace) -> Callable[[str], str] | None:
+def _derivation(options: argparse.Namespace) -> DeriveUid | None:
     """Return how Greycloak's project derives UIDs, if one was named."""
     if not options.project:
         return None
@@ -150,8 +151,14 @@ def _derivation(options: argparse.Namespace) -> Callable[[str], str] | None:
     if options.project not in installation.store.project_names():
         raise StoreError(f"there is no project {options.project!r}")
     project = installation.rehearse(options.project)
-    root = project.terms().get("root")
-    return partial(project.derive_uid, root=root) if root else project.derive_uid
+    root = project.terms().get("root", UUID_ROOT)
+
+    def derived(uid: str, patient: tuple[str, ...]) -> str:
+        issuer, patient_id, *study = patient
+        identity = Identity.of_text(patient_id, issuer) if patient_id else Identity.of_study(*study)
+        return project.derive_uid(uid, root, project.uid_key(identity))
+
+    return derived
 
 
 def _without(result: Verification, kinds: list[str]) -> Verification:

@@ -92,14 +92,24 @@ class Subjects(Part):
         What to do with an object without Study or Series Instance UID: ``quarantine`` it, or ``derive`` a study and
         series of its own from its SOP Instance UID.
     strict_identity : bool
-        Whether an object whose name or birth date differs from those that came first with its Patient ID is
-        quarantined; it is noted in any case.
+        Whether an object whose name or birth date differs from those that came first with its Patient ID, or whose
+        study came first with another subject, is quarantined; it is noted in any case.
+    issuer : str or None
+        ``ignore``: Issuer of Patient ID tells no subjects apart, and an object with another issuer than came first
+        with its Patient ID is quarantined. ``exact``: it does. None: as the project does, which is ``ignore`` in a
+        new one.
+    match : str or None
+        Patient IDs are one if they are equal (``exact``), but for case (``fold-case``), or but for case, leading
+        zeros and whatever is neither letter nor digit (``fold-punctuation``). None: as the project does, which is
+        ``exact`` in a new one.
     """
 
     id: IdSchemeAsWritten = IdScheme()
     without_id: Literal["quarantine", "study"] = "quarantine"
     without_study: Literal["quarantine", "derive"] = "quarantine"
     strict_identity: bool = Field(default=False, strict=True)
+    issuer: Literal["ignore", "exact"] | None = None
+    match: Literal["exact", "fold-case", "fold-punctuation"] | None = None
 
 
 class Uids(Part):

@@ -24,10 +24,25 @@ _NOT_KNOWN = 404
 _MAX_ANSWER = 4096
 
 
-def pseudonym_giver(scheme: IdScheme, project: str, key: bytes, identity: Identity) -> Callable[[int], str]:
+def pseudonym_giver(
+    scheme: IdScheme, project: str, key: bytes, identity: Identity, derive_from: Identity
+) -> Callable[[int], str]:
     """Return what gives a new subject its pseudonym, once its number in the project is known.
 
     Whoever has to be asked is asked now, before anything in the store is locked.
+
+    Parameters
+    ----------
+    scheme : IdScheme
+        The project's.
+    project : str
+        Its name.
+    key : bytes
+        Its key for pseudonyms.
+    identity : Identity
+        The identity as it came, for those who are asked.
+    derive_from : Identity
+        What all identities of the subject have in common.
 
     Raises
     ------
@@ -43,7 +58,7 @@ def pseudonym_giver(scheme: IdScheme, project: str, key: bytes, identity: Identi
     if scheme.kind in {COMMAND, SERVICE}:
         given = _asked(scheme, project, identity)
         return lambda _number: given
-    derived = derive_pseudonym(key, project, identity.serialized())
+    derived = derive_pseudonym(key, project, derive_from.serialized())
     return lambda _number: derived
 
 

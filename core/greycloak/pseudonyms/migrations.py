@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from greycloak.pseudonyms.errors import StoreError
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 """Of the tables of the pseudonym store."""
 
 
@@ -32,8 +32,9 @@ def migrate(connection: sa.Connection) -> None:
     words = {"binary": "BYTEA", "nothing": "''"} if connection.dialect.name == "postgresql" else _SQLITE_WORDS
     if connection.dialect.name == "postgresql":
         connection.execute(sa.text("SET LOCAL statement_timeout = 0"))  # a large store takes its time
+    has_studies = sa.inspect(connection).has_table("studies")
     for version in range(found, SCHEMA_VERSION):
-        for statement in _STEPS[version]:
+        for statement in (*_STEPS[version], *(_STEPS_OF_STUDIES.get(version, ()) if has_studies else ())):
             connection.execute(sa.text(statement.format_map(words)))
     connection.execute(sa.text("UPDATE properties SET value = :v WHERE name = 'schema'"), {"v": str(SCHEMA_VERSION)})
 
@@ -66,7 +67,19 @@ _STEPS = {
         "ALTER TABLE subjects ADD COLUMN birth_token {binary} NOT NULL DEFAULT {nothing}",
         "ALTER TABLE subjects ADD COLUMN merged_into INTEGER REFERENCES subjects (id)",
     ),
+    # Projects that are there derive as they did. Studies are found by their originals, for two subjects may share one.
+    3: (
+        "ALTER TABLE projects ADD COLUMN derivation INTEGER NOT NULL DEFAULT 1",
+        "ALTER TABLE subjects ADD COLUMN issuer_token {binary} NOT NULL DEFAULT {nothing}",
+    ),
 }
+_STEPS_OF_STUDIES = {
+    3: (
+        "ALTER TABLE studies ADD COLUMN original {binary} NOT NULL DEFAULT {nothing}",
+        "CREATE INDEX studies_original ON studies (project, original)",
+    ),
+}
+"""What the table of studies lacks; where there is none yet, it is made as new."""
 
 
 def number_the_rest(connection: sa.Connection) -> None:

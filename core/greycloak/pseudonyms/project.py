@@ -2,63 +2,39 @@
 
 from __future__ import annotations
 
-import hmac
 import re
-import time
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from greycloak.outcomes import Refused
 from greycloak.profiles.id_schemes import IdScheme
-from greycloak.pseudonyms.derive import MAX_UID_LENGTH, UUID_ROOT, derive_days, derive_similar, derive_text, derive_uid
-from greycloak.pseudonyms.errors import StoreError
+from greycloak.pseudonyms.derivations import Derivations
 from greycloak.pseudonyms.giving import pseudonym_giver
-from greycloak.pseudonyms.identity import Demographics, Identity
-from greycloak.pseudonyms.records import NewSubject, RecordedSubject, Records, SealedUid
-from greycloak.pseudonyms.seal import seal, unseal
+from greycloak.pseudonyms.known_subjects import KnownSubjects
+from greycloak.pseudonyms.matching import Matching
+from greycloak.pseudonyms.records import Records
+from greycloak.pseudonyms.study_book import StudyBook
+from greycloak.pseudonyms.terms import Terms, find_anew
+from greycloak.pseudonyms.tokens import Tokens
+from greycloak.pseudonyms.vault import Vault
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import sqlalchemy as sa
 
     from greycloak.pseudonyms.audit import Audit, Caller
+    from greycloak.pseudonyms.identity import Demographics, Identity
     from greycloak.pseudonyms.keys import InstallationKey
+    from greycloak.pseudonyms.recorded import NewSubject, RecordedSubject
     from greycloak.pseudonyms.store import ProjectRow, Store
+    from greycloak.pseudonyms.subject import Subject
 
 DEFAULT_PROJECT = "default"
 PROJECT_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,31}")
 
-FRESH_FOR = 60.0
-"""For how many seconds a project believes what it has read of a subject."""
 
-_MAX_REMEMBERED = 50_000
-_TOKEN_SIZE = 16
-_SAID = {"id": "gives pseudonyms by", "root": "has UIDs below", "shift": "shifts dates by days between"}
-
-
-@dataclass(frozen=True, slots=True)
-class Subject:
-    """A person (or phantom, or animal) inside a project.
-
-    Attributes
-    ----------
-    pseudonym : str
-        What stands for the identity, in Patient ID.
-    number : int
-        Which subject of the project it is, from 1 and without gaps.
-    name : str
-        What stands for the identity in Patient's Name.
-    differs : bool
-        Whether name or birth date are not those that came first with this identity: perhaps two patients.
-    """
-
-    pseudonym: str
-    number: int
-    name: str
-    differs: bool = field(default=False, compare=False)
-
-
-class Project:
+class Project(Derivations):
     """Pseudonyms and UIDs of one project; safe to use from several threads.
 
     Parameters
@@ -98,17 +74,28 @@ class Project:
         self._store = store
         self._row = self._open(max(store.owners(), default=key.version))
         self.created = datetime.fromtimestamp(self._row.created, UTC)
-        self._keys = key.project_keys(name, self._row.derived_with)
-        self._vault = key.project_keys(name, self._row.sealed_with)
-        self.records = Records(store.database, self._row.id, self._row.sealed_with)
+        keys = key.project_keys(name, self._row.derived_with)
+        self.vault = Vault(key.project_keys(name, self._row.sealed_with))
+        self.tokens = Tokens(keys.look_up)
+        records = Records(store.database, self._row.id, self._row.sealed_with, Matching.of_terms(self._row.terms))
+        self._studies = StudyBook(self.vault, self.tokens, keeps_apart=self._row.derivation > 1)
+        known_subjects = KnownSubjects(records, self.vault, self.tokens, self._studies)
+        super().__init__(keys, self._row.derivation, known_subjects)
         self._scheme = IdScheme()
-        self._subjects: dict[Identity, RecordedSubject] = {}
-        self._admitted: set[tuple[Identity, str, str]] = set()
-        self._fresh_until = 0.0
-        self._uids: dict[tuple[str, str], str] = {}
-        self._known_tokens: dict[Demographics, tuple[bytes, bytes]] = {}
 
-    def agree(self, scheme: IdScheme, root: str | None, shift: tuple[int, int] | None) -> None:
+    @property
+    def records(self) -> Records:
+        """What the store holds of the project."""
+        return self._known_subjects.records
+
+    def agree(
+        self,
+        scheme: IdScheme,
+        root: str | None,
+        shift: tuple[int, int] | None,
+        issuer: str | None = None,
+        match: str | None = None,
+    ) -> None:
         """Work on terms that the project keeps for ever; what it has not said yet is said now.
 
         Parameters
@@ -119,57 +106,34 @@ class Project:
             Root of new UIDs, if there are any.
         shift : (int, int) or None
             The bounds of the date shift, if there is one.
+        issuer, match : str or None
+            Whom to take for one subject, as `Matching` says; None: as the project does.
 
         Raises
         ------
         StoreError
             If the project has other terms.
         """
-        wanted: dict[str, Any] = {"id": scheme.term()}
-        wanted |= {"root": root} if root is not None else {}
-        wanted |= {"shift": list(shift)} if shift is not None else {}
-        known = self._agreed(wanted)
-        for term, value in wanted.items():
-            if known.get(term, value) != value:
-                raise StoreError(
-                    f"the project {self.name} {_SAID[term]} {known[term]}, and the profile says {value}: "
-                    "use another project, or the same terms"
-                )
+        terms = Terms(scheme, root, shift, issuer, match)
+        agreed = self._agreed(terms.wanted(self.derivation))
+        terms.check(self.name, agreed)
         self._scheme = scheme
+        self._match_by(Matching.of_terms(agreed))
 
     def _open(self, version: int) -> ProjectRow:
         return self._store.open_project(self.name, version)
 
     def _agreed(self, wanted: dict[str, Any]) -> dict[str, Any]:
-        return self._store.agree(self._row.id, wanted)
+        def first(connection: sa.Connection, terms: dict[str, Any]) -> None:
+            matching = Matching.of_terms(terms)
+            if matching != Matching():
+                find_anew(connection, self._row.id, matching, self.vault, self.tokens)
 
-    def derive_uid(self, original: str, root: str = UUID_ROOT) -> str:
-        """Return the new UID of an old one."""
-        found = self._uids.get((original, root))
-        if found is None:
-            if len(self._uids) >= _MAX_REMEMBERED:
-                self._uids.clear()
-            found = derive_uid(self._keys.uids, original, root)
-            if len(original) <= MAX_UID_LENGTH:
-                self._uids[original, root] = found
-        return found
+        return self._store.agree(self._row.id, wanted, first)
 
-    def date_shift(self, identity: Identity, min_days: int, max_days: int) -> int:
-        """Return by how many days the dates of an identity are shifted, always the same number."""
-        known = self._known(identity)
-        if known is not None and known.given_days is not None:
-            return known.given_days
-        if known is not None and known.merged_sealed:
-            identity = self.opened(known.merged_sealed, known.merged_look_up)
-        return derive_days(self._keys.dates, identity.serialized(), min_days, max_days)
-
-    def derive_text(self, original: bytes, alphabet: str, length: int) -> bytes:
-        """Return the hash of a value, over an alphabet."""
-        return derive_text(self._keys.values, original, alphabet, length).encode("ascii")
-
-    def derive_similar(self, original: bytes) -> bytes:
-        """Return the hash of a value that looks like it."""
-        return derive_similar(self._keys.values, original)
+    def _match_by(self, matching: Matching) -> None:
+        if matching != self._known_subjects.matching:
+            self._known_subjects.match_by(matching, recorded=True)
 
     def subject(self, identity: Identity, demographics: Demographics | None = None) -> Subject:
         """Return the subject of an identity; a new one is recorded before it is returned.
@@ -179,12 +143,47 @@ class Project:
         StoreError
             If the store cannot be used now.
         Refused
-            If there is no pseudonym for it.
+            If there is no pseudonym for it, or its issuer is another than the known one.
         """
-        known = self._known(identity)
+        known = self._known_subjects.find(identity)
         if known is None:
-            known = self._remember(identity, self.records.admit(self._new_subject(identity, demographics)))
-        return self._seen(known, demographics)
+            known, _ = self.records.admit(self._new_subject(identity, demographics))
+            self._known_subjects.remember(identity, known)
+        return self._known_subjects.seen(known, identity, demographics)
+
+    def examine(
+        self,
+        identity: Identity,
+        study: tuple[str, str],
+        demographics: Demographics | None = None,
+        *,
+        strict: bool = False,
+    ) -> bool:
+        """Tell whether a study came first with another subject, before anything of an object is recorded.
+
+        Parameters
+        ----------
+        identity : Identity
+            Whose object it is.
+        study : (str, str)
+            Its original and new UID.
+        demographics : Demographics, optional
+            What else the object says of the patient.
+        strict : bool
+            Whether whatever contradicts what came first is refused.
+
+        Raises
+        ------
+        StoreError
+            If the store cannot be used now.
+        Refused
+            If the object must not be emitted.
+        """
+        known = self._known_subjects.find(identity)
+        if known is not None and self._known_subjects.seen(known, identity, demographics).differs and strict:
+            raise Refused("identity-differs")
+        key = self._known_subjects.key(identity)
+        return self._studies.examine(key, study, known, self.records, strict=strict)
 
     def admit(
         self,
@@ -192,6 +191,8 @@ class Project:
         study: tuple[str, str],
         series: tuple[str, str],
         demographics: Demographics | None = None,
+        *,
+        strict: bool = False,
         **facts: Any,  # noqa: ANN401
     ) -> Subject:
         """Return the subject of an object that is going to be emitted; what is new of it is recorded before.
@@ -204,6 +205,8 @@ class Project:
             Their original and new UIDs.
         demographics : Demographics, optional
             What else the object says of the patient.
+        strict : bool
+            Whether an object whose study came first with another subject is refused.
         **facts
             What the audit says of a new study, beside project and study.
 
@@ -212,105 +215,41 @@ class Project:
         StoreError
             If the store cannot be used now.
         Refused
-            If there is no pseudonym for it.
+            If there is no pseudonym for it, or it must not be emitted.
         """
-        known = self._known(identity)
-        key = (identity, study[1], series[1])
-        if known is not None and key in self._admitted:
-            return self._seen(known, demographics)
+        known, key = self._known_subjects.find(identity), self._known_subjects.key(identity)
+        before = self._studies.admitted(key, study, series)
+        if known is not None and before is not None and not self._known_subjects.is_news(known, identity):
+            return self._known_subjects.seen(known, identity, demographics, contradicts=before)
 
         def note(connection: sa.Connection) -> None:
             shown = study[1] if study[0] != study[1] else "kept"
             self.audit.append(connection, self.caller, "anonymize", project=self.name, study=shown, **facts)
 
         new = self._new_subject(identity, demographics, known)
-        known = self.records.admit(new, self._sealed_uid(*study), self._sealed_uid(*series), note)
-        self._remember(identity, known)
-        if len(self._admitted) >= _MAX_REMEMBERED:
-            self._admitted.clear()
-        self._admitted.add(key)
-        return self._seen(known, demographics)
-
-    def _known(self, identity: Identity) -> RecordedSubject | None:
-        now = time.monotonic()
-        if now > self._fresh_until:
-            # Others may have merged or erased subjects meanwhile.
-            self.forget_cache()
-            self._fresh_until = now + FRESH_FOR
-        found = self._subjects.get(identity)
-        if found is None:
-            found = self.records.find(self.look_up(identity))
-            if found is not None:
-                self._remember(identity, found)
-        return found
-
-    def _remember(self, identity: Identity, found: RecordedSubject) -> RecordedSubject:
-        if len(self._subjects) >= _MAX_REMEMBERED:
-            self._subjects.clear()
-        self._subjects[identity] = found
-        return found
+        emitted = self._studies.emitted(key, study, series, strict=strict)
+        known, contradicts = self.records.admit(new, emitted, note)
+        self._known_subjects.remember(identity, known)
+        self._studies.remember(key, study, series, strict=strict, contradicts=contradicts)
+        return self._known_subjects.seen(known, identity, demographics, contradicts=contradicts)
 
     def _new_subject(
         self, identity: Identity, demographics: Demographics | None, known: RecordedSubject | None = None
     ) -> NewSubject:
-        if known is None:
-            give = pseudonym_giver(self._scheme, self.name, self._keys.subjects, identity)
-        else:
-            give = _give_no_other
-        name, birth = self._tokens(demographics)
-        return NewSubject(self.look_up(identity), self.sealed(identity), give, name, birth)
+        give = self._giver(identity) if known is None else _give_no_other
+        return self._known_subjects.new(identity, give, demographics)
 
-    def look_up(self, identity: Identity) -> bytes:
-        """Return the keyed hash by which the store finds an identity."""
-        return hmac.digest(self._vault.look_up, identity.serialized(), "sha256")
+    def _giver(self, identity: Identity) -> Callable[[int], str]:
+        key = self._known_subjects.key(identity)
+        return pseudonym_giver(self._scheme, self.name, self._keys.subjects, identity, key)
 
-    def sealed(self, identity: Identity) -> bytes:
-        """Return an identity, sealed for the store."""
-        return seal(self._vault.seal, identity.serialized(), self.look_up(identity))
+    def new_given(self, identity: Identity, pseudonym: str) -> NewSubject:
+        """Return the record of a subject whose pseudonym somebody has given."""
+        return self._known_subjects.new(identity, lambda _number: pseudonym)
 
-    def opened(self, sealed: bytes, look_up: bytes) -> Identity:
-        """Open a sealed identity.
-
-        Raises
-        ------
-        StoreError
-            If it was sealed with another key, or has been changed.
-        """
-        return Identity.deserialized(unseal(self._vault.seal, sealed, look_up))
-
-    def _sealed_uid(self, original: str, new: str) -> SealedUid:
-        if original == new:  # kept as it is: there is nothing to look up, and the store shows no original
-            return SealedUid(f"kept.{hmac.digest(self._vault.look_up, new.encode('ascii'), 'sha256').hex()[:40]}", b"")
-        return SealedUid(new, seal(self._vault.seal, original.encode("utf-8"), new.encode("ascii")))
-
-    def opened_uid(self, sealed: bytes, new: str) -> str:
-        """Open a sealed UID.
-
-        Raises
-        ------
-        StoreError
-            If it was sealed with another key, or has been changed.
-        """
-        return unseal(self._vault.seal, sealed, new.encode("ascii")).decode("utf-8")
-
-    def _tokens(self, demographics: Demographics | None) -> tuple[bytes, bytes]:
-        if demographics is None:
-            return b"", b""
-        found = self._known_tokens.get(demographics)
-        if found is None:
-            if len(self._known_tokens) >= _MAX_REMEMBERED:
-                self._known_tokens.clear()
-            found = self._token(b"name", demographics.name), self._token(b"birth", demographics.birth_date)
-            self._known_tokens[demographics] = found
-        return found
-
-    def _token(self, kind: bytes, text: str) -> bytes:
-        return hmac.digest(self._keys.look_up, kind + b"\0" + text.encode(), "sha256")[:_TOKEN_SIZE] if text else b""
-
-    def _seen(self, known: RecordedSubject, demographics: Demographics | None) -> Subject:
-        name, birth = self._tokens(demographics)
-        differs = _disagree(known.name_token, name) or _disagree(known.birth_token, birth)
-        return Subject(known.pseudonym, known.number, known.given_name or known.pseudonym, differs)
+    def find(self, identity: Identity) -> RecordedSubject | None:
+        """Return the subject of an identity as it is recorded now; None if there is none, or with another issuer."""
+        return self._known_subjects.find_recorded(identity)
 
     def original(self, pseudonym: str) -> Identity | None:
         """Return the identity behind a pseudonym, or None if the project has no such subject.
@@ -321,7 +260,7 @@ class Project:
             If the record cannot be opened with this key.
         """
         found = self.records.sealed_subject(pseudonym)
-        return None if found is None else self.opened(found.sealed, found.look_up)
+        return None if found is None else self.vault.opened(found.sealed, found.look_up)
 
     def terms(self) -> dict[str, Any]:
         """Return the terms that the project keeps."""
@@ -329,16 +268,11 @@ class Project:
 
     def forget_cache(self) -> None:
         """Ask the store anew from now on."""
-        self._subjects.clear()
-        self._admitted.clear()
+        self._known_subjects.forget()
 
     def close(self) -> None:
         """Let go of the store's connections; they open again when needed."""
         self._store.close()
-
-
-def _disagree(one: bytes, other: bytes) -> bool:
-    return bool(one and other) and not hmac.compare_digest(one, other)
 
 
 def _give_no_other(_number: int) -> str:

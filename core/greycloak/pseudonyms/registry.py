@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from greycloak.outcomes import Refused
-from greycloak.profiles.id_schemes import PSEUDONYM
+from greycloak.pseudonyms.derive import UUID_ROOT
 from greycloak.pseudonyms.errors import StoreError
-from greycloak.pseudonyms.identity import Identity
-from greycloak.pseudonyms.records import NewSubject
+from greycloak.pseudonyms.given_lists import IMPORT_COLUMNS, read_given
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -18,14 +17,11 @@ if TYPE_CHECKING:
 
     import sqlalchemy as sa
 
+    from greycloak.pseudonyms.identity import Identity
     from greycloak.pseudonyms.project import Project
-    from greycloak.pseudonyms.records import SealedSubject
+    from greycloak.pseudonyms.sealed_records import SealedSubject
 
 CROSSWALK_COLUMNS = ("pseudonym", "number", "patient_id", "issuer", "study_uid", "merged_into")
-IMPORT_COLUMNS = ("patient_id", "pseudonym", "issuer", "days", "name")
-
-_MAX_NAME = 64
-_MAX_DAYS = 36500
 
 
 class Found(NamedTuple):
@@ -98,7 +94,7 @@ class Registry:
         asked = list(identities)
         found = []
         for identity in asked:
-            known = self.project.records.find(self.project.look_up(identity))
+            known = self.project.find(identity)
             if known is not None:
                 found.append(Found(known.pseudonym, known.number, identity.patient_id, identity.issuer, "", ""))
         self._note("find", by="identity", asked=len(asked), found=len(found))
@@ -107,18 +103,28 @@ class Registry:
     def find_studies(self, uids: Iterable[str]) -> list[FoundUid]:
         """Return studies by their original or new Study Instance UIDs; those that are not known are left out."""
         asked = list(uids)
-        root = self.project.terms().get("root", "2.25")
-        found = []
-        for uid in asked:
-            for new in (uid, self.project.derive_uid(uid, root)):
-                known = self.project.records.sealed_study(new)
-                if known is not None:
-                    found.append(FoundUid(self.project.opened_uid(known[0], new), new, known[1]))
-                    break
+        root = self.project.terms().get("root", UUID_ROOT)
+        found = list(dict.fromkeys(one for uid in asked for one in self._studies(uid, root)))
         self._note("find", by="study", asked=len(asked), found=len(found))
         return found
 
-    def find_instances(self, new_uids: Iterable[str], candidates: Iterable[str]) -> list[FoundUid]:
+    def _studies(self, uid: str, root: str) -> Iterator[FoundUid]:
+        """Yield what is known of a study: one for each subject under whose name something of it was emitted."""
+        project = self.project
+        by_original = project.records.studies_by_original(project.tokens.of_study(uid))
+        if by_original:
+            yield from (FoundUid(uid, uid if not one.sealed else one.new_uid, one.pseudonym) for one in by_original)
+            return
+        # Either it is a new one, or a Greycloak before schema 4 has recorded it.
+        for new in (uid, project.derive_uid(uid, root)):
+            known = project.records.sealed_study(new)
+            if known is not None:
+                yield FoundUid(project.vault.opened_uid(known[0], new), new, known[1])
+                return
+
+    def find_instances(
+        self, new_uids: Iterable[str], candidates: Iterable[str], pseudonyms: Iterable[str] = ()
+    ) -> list[FoundUid]:
         """Return the original instance UIDs of new ones, by recomputation.
 
         Parameters
@@ -127,12 +133,27 @@ class Registry:
             New SOP Instance UIDs.
         candidates : iterable of str
             Original SOP Instance UIDs among which they are sought, as those of the original study.
+        pseudonyms : iterable of str
+            Whose they are; without any, every subject of the project is tried.
         """
-        asked = set(new_uids)
-        root = self.project.terms().get("root", "2.25")
-        found = [FoundUid(uid, new) for uid in candidates if (new := self.project.derive_uid(uid, root)) in asked]
+        asked, originals = set(new_uids), list(candidates)
+        project = self.project
+        root = project.terms().get("root", UUID_ROOT)
+        derived = ((uid, project.derive_uid(uid, root, key)) for key in self._uid_keys(pseudonyms) for uid in originals)
+        found = [FoundUid(uid, new) for uid, new in derived if new in asked]
         self._note("find", by="instance", asked=len(asked), found=len(found))
         return found
+
+    def _uid_keys(self, pseudonyms: Iterable[str]) -> set[bytes]:
+        """Return the keys that the UIDs of some subjects, or of all, derive with."""
+        project = self.project
+        if project.derivation == 1:
+            return {b""}
+        named = [one for text in pseudonyms if (one := project.records.sealed_subject(text))]
+        return {
+            project.uid_key(project.vault.opened(one.sealed, one.look_up))
+            for one in named or project.records.sealed_subjects()
+        }
 
     def list_pseudonyms(self) -> Iterator[tuple[str, int]]:
         """Yield every pseudonym and its number; nobody's identity is opened."""
@@ -185,22 +206,19 @@ class Registry:
         StoreError
             If a line cannot be used; the message has its number, and nothing of what stands there.
         """
-        rows = _read_lines(lines)
-        ready = [(self._given(identity, pseudonym), name, days) for identity, pseudonym, name, days in rows]
+        rows = read_given(lines)
+        given = self.project.new_given
+        ready = [(given(identity, pseudonym), name, days) for identity, pseudonym, name, days in rows]
         try:
             added = self.project.records.give(ready)
         except Refused as refusal:
             raise StoreError(
-                f"{refusal.detail or 'a line'}: its subject has another pseudonym already, or the pseudonym belongs to "
-                "somebody else; nothing was imported"
+                f"{refusal.detail or 'a line'}: its subject has another pseudonym or issuer already, or the pseudonym "
+                "belongs to somebody else; nothing was imported"
             ) from None
         self.project.forget_cache()
         self._note("import", lines=len(ready), added=added)
         return added
-
-    def _given(self, identity: Identity, pseudonym: str) -> NewSubject:
-        project = self.project
-        return NewSubject(project.look_up(identity), project.sealed(identity), lambda _number: pseudonym)
 
     def merge(self, pseudonym: str, into: str) -> None:
         """Let one subject be another from now on: whoever comes with the first identity gets the second's pseudonym.
@@ -239,7 +257,7 @@ class Registry:
         return found
 
     def _found(self, one: SealedSubject) -> Found:
-        identity = self.project.opened(one.sealed, one.look_up)
+        identity = self.project.vault.opened(one.sealed, one.look_up)
         return Found(one.pseudonym, one.number, identity.patient_id, identity.issuer, identity.study_uid, "")
 
     def _note(self, what: str, **facts: object) -> None:
@@ -250,36 +268,3 @@ class Registry:
             self.project.audit.append(connection, self.project.caller, what, project=self.project.name, **facts)
 
         return note
-
-
-def _read_lines(lines: Iterable[dict[str, str]]) -> list[tuple[Identity, str, str | None, int | None]]:
-    rows = []
-    for number, row in enumerate(lines, start=1):
-        try:
-            rows.append(_read_row(row))
-        except (AttributeError, TypeError):
-            raise StoreError(f"line {number}: it has fewer or more fields than columns; nothing was imported") from None
-        except ValueError as error:
-            raise StoreError(f"line {number}: {error}; nothing was imported") from None
-    return rows
-
-
-def _read_row(row: dict[str, str]) -> tuple[Identity, str, str | None, int | None]:
-    identity = Identity.of_text(row["patient_id"], row.get("issuer") or "")
-    pseudonym = row["pseudonym"].strip()
-    name, days = (row.get("name") or "").strip(), (row.get("days") or "").strip()
-    if not identity.patient_id:
-        raise ValueError("it has no patient_id")
-    if not PSEUDONYM.fullmatch(pseudonym):
-        raise ValueError("its pseudonym has to have letters, digits, spaces and _ . + -, at most 64")
-    if not name.isascii() or not name.isprintable() or "\\" in name or len(name) > _MAX_NAME:
-        raise ValueError("its name has to be printable ASCII without a backslash, at most 64 characters")
-    try:
-        shift = int(days) if days else None
-    except ValueError:
-        raise ValueError("its days are no number") from None
-    if shift is not None and not 0 < abs(shift) <= _MAX_DAYS:
-        raise ValueError(f"its days are 0, or more than {_MAX_DAYS}")
-    if None in row:
-        raise TypeError
-    return identity, pseudonym, name or None, shift

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from greycloak.profiles.id_schemes import COMMAND, SERVICE
-from greycloak.pseudonyms.giving import pseudonym_giver
-from greycloak.pseudonyms.project import Project, Subject
+from greycloak.pseudonyms.project import Project
 from greycloak.pseudonyms.store import ProjectRow
+from greycloak.pseudonyms.subject import Subject
 
 if TYPE_CHECKING:
     from greycloak.pseudonyms.identity import Demographics, Identity
-    from greycloak.pseudonyms.records import RecordedSubject
+    from greycloak.pseudonyms.matching import Matching
 
 GIVEN_LATER = "GIVEN-LATER"
 """Stands for the pseudonym of a new subject where somebody else gives it: a preview does not ask."""
@@ -31,15 +32,20 @@ class Rehearsal(Project):
     def _open(self, version: int) -> ProjectRow:
         return self._store.find_project(self.name) or ProjectRow(_NOT_THERE, time.time(), version, version)
 
+    def _match_by(self, matching: Matching) -> None:
+        # Subjects that were imported before the project has agreed on anything are found as they were imported.
+        self._known_subjects.match_by(matching, recorded=not self._is_there or "match" in self.terms())
+
+    @property
+    def _is_there(self) -> bool:
+        return self._row.id != _NOT_THERE
+
     def _agreed(self, wanted: dict[str, Any]) -> dict[str, Any]:
         return wanted | self.terms()
 
     def terms(self) -> dict[str, Any]:
         """Return the terms that the project keeps; none if it is not there yet."""
-        return super().terms() if self._row.id != _NOT_THERE else {}
-
-    def _known(self, identity: Identity) -> RecordedSubject | None:
-        return super()._known(identity) if self._row.id != _NOT_THERE else None
+        return super().terms() if self._is_there else {}
 
     def subject(self, identity: Identity, demographics: Demographics | None = None) -> Subject:
         """Return the subject that an identity has, or would get.
@@ -51,12 +57,12 @@ class Rehearsal(Project):
         Refused
             If there is no pseudonym for it.
         """
-        known = self._known(identity)
+        known = self._known_subjects.find(identity)
         if known is not None:
-            return self._seen(known, demographics)
+            return self._known_subjects.seen(known, identity, demographics)
         if self._scheme.kind in {COMMAND, SERVICE}:
             return Subject(GIVEN_LATER, 0, GIVEN_LATER)
-        give = pseudonym_giver(self._scheme, self.name, self._keys.subjects, identity)
+        give = self._giver(identity)
         number = self.records.next_number(give)
         pseudonym = give(number)
         return Subject(pseudonym, number, pseudonym)
@@ -64,10 +70,13 @@ class Rehearsal(Project):
     def admit(
         self,
         identity: Identity,
-        study: tuple[str, str],  # noqa: ARG002
+        study: tuple[str, str],
         series: tuple[str, str],  # noqa: ARG002
         demographics: Demographics | None = None,
+        *,
+        strict: bool = False,
         **facts: Any,  # noqa: ANN401, ARG002
     ) -> Subject:
         """Return the same: nothing is going to be emitted."""
-        return self.subject(identity, demographics)
+        contradicts = self.examine(identity, study, demographics, strict=strict)
+        return replace(self.subject(identity, demographics), contradicts=contradicts)

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import hmac
+import json
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
 from greycloak.pseudonyms.errors import StoreError
 from greycloak.pseudonyms.keys import InstallationKey, key_from_environment
-from greycloak.pseudonyms.seal import seal, unseal
+from greycloak.pseudonyms.matching import Matching
 from greycloak.pseudonyms.store import lock_schema, remember
 from greycloak.pseudonyms.tables import projects, series, studies, subjects
+from greycloak.pseudonyms.vault import Vault
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from greycloak.pseudonyms.keys import ProjectKeys
     from greycloak.pseudonyms.opening import Installation
 
 
@@ -48,7 +48,8 @@ def rotate(installation: Installation, key_file: Path) -> InstallationKey:
         for project in connection.execute(sa.select(projects).with_for_update()).all():
             before = old.project_keys(project.name, project.sealed_with)
             after = new.project_keys(project.name, new.version)
-            _seal_anew(connection, project.id, before, after)
+            matching = Matching.of_terms(json.loads(project.terms or "{}"))
+            _seal_anew(connection, project.id, matching, Vault(before), Vault(after))
             changed = projects.update().where(projects.c.id == project.id)
             connection.execute(changed.values(sealed_with=new.version))
         remember(connection, f"key-{new.version}", new.fingerprint())
@@ -57,20 +58,19 @@ def rotate(installation: Installation, key_file: Path) -> InstallationKey:
     return new
 
 
-def _seal_anew(connection: sa.Connection, project: int, old: ProjectKeys, new: ProjectKeys) -> None:
+def _seal_anew(connection: sa.Connection, project: int, matching: Matching, old: Vault, new: Vault) -> None:
     wanted = sa.select(subjects.c.id, subjects.c.look_up, subjects.c.sealed).where(subjects.c.project == project)
     for row in connection.execute(wanted).all():
-        identity = unseal(old.seal, bytes(row.sealed), bytes(row.look_up))
-        look_up = hmac.digest(new.look_up, identity, "sha256")
-        sealed = seal(new.seal, identity, look_up)
+        identity = old.opened(bytes(row.sealed), bytes(row.look_up))
+        look_up = new.look_up(matching.key(identity))
         changed = subjects.update().where(subjects.c.id == row.id)
-        connection.execute(changed.values(look_up=look_up, sealed=sealed))
+        connection.execute(changed.values(look_up=look_up, sealed=new.sealed(identity, look_up)))
     of_project = sa.select(studies.c.id).where(studies.c.project == project)
     for table, condition in ((studies, studies.c.project == project), (series, series.c.study.in_(of_project))):
         rows = connection.execute(sa.select(table.c.id, table.c.new_uid, table.c.sealed).where(condition)).all()
         for row in rows:
             if not row.sealed:
                 continue  # a UID that was kept: nothing is sealed
-            purpose = row.new_uid.encode("ascii")
-            sealed = seal(new.seal, unseal(old.seal, bytes(row.sealed), purpose), purpose)
+            original = old.opened_uid(bytes(row.sealed), row.new_uid)
+            sealed = new.sealed_uid(original, row.new_uid).sealed
             connection.execute(table.update().where(table.c.id == row.id).values(sealed=sealed))

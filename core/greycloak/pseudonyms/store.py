@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -17,7 +17,13 @@ from greycloak.pseudonyms.migrations import SCHEMA_VERSION, migrate, number_the_
 from greycloak.pseudonyms.tables import projects, properties, subjects, tables
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from greycloak.pseudonyms.keys import InstallationKey
+
+
+DERIVATION = 2
+"""How UIDs derive in new projects; those that are there keep their version."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +38,18 @@ class ProjectRow:
         When it was made (Unix time).
     derived_with, sealed_with : int
         The versions of the key that its derivations and its sealed records rest on.
+    derivation : int
+        How its UIDs derive: ``1``, by their originals alone; ``2``, by the subject as well.
+    terms : dict
+        What it has agreed on so far.
     """
 
     id: int
     created: float
     derived_with: int
     sealed_with: int
+    derivation: int = DERIVATION
+    terms: dict[str, Any] = field(default_factory=dict)
 
 
 class Store:
@@ -149,6 +161,7 @@ class Store:
         found = self.find_project(name)
         if found is None:
             new = {"name": name, "created": time.time(), "derived_with": version, "sealed_with": version}
+            new |= {"derivation": DERIVATION}
             with suppress(ConflictError), self.database.writing() as connection:  # another process may make it as well
                 if connection.execute(_named(name)).first() is None:
                     connection.execute(projects.insert().values(new))
@@ -162,14 +175,17 @@ class Store:
             found = connection.execute(_named(name)).first()
         if found is None:
             return None
-        return ProjectRow(found.id, float(found.created), found.derived_with, found.sealed_with)
+        versions = found.derived_with, found.sealed_with, found.derivation
+        return ProjectRow(found.id, float(found.created), *versions, _terms(found.terms))
 
     def terms(self, project: int) -> dict[str, Any]:
         """Return the terms of a project."""
         with self.database.reading() as connection:
             return _terms(connection.scalar(sa.select(projects.c.terms).where(projects.c.id == project)))
 
-    def agree(self, project: int, terms: dict[str, Any]) -> dict[str, Any]:
+    def agree(
+        self, project: int, terms: dict[str, Any], first: Callable[[sa.Connection, dict[str, Any]], None]
+    ) -> dict[str, Any]:
         """Add terms that a project does not have yet, and return all.
 
         Parameters
@@ -178,13 +194,17 @@ class Store:
             The project.
         terms : dict
             Terms as somebody wants to work with; those that the project has stay.
+        first : callable
+            Is called inside the transaction with the terms that are new.
         """
         known = self.terms(project)
         if set(terms) <= set(known):
             return known
         with self.database.writing() as connection:
             row = sa.select(projects.c.terms).where(projects.c.id == project).with_for_update()
-            known = terms | _terms(connection.scalar(row))
+            before = _terms(connection.scalar(row))
+            known = terms | before
+            first(connection, {term: value for term, value in terms.items() if term not in before})
             connection.execute(projects.update().where(projects.c.id == project).values(terms=json.dumps(known)))
         return known
 

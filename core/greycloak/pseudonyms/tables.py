@@ -23,6 +23,8 @@ projects = sa.Table(
     sa.Column("sealed_with", sa.Integer, nullable=False, default=1),
     # How many subjects the project has ever had.
     sa.Column("counter", sa.Integer, nullable=False, default=0),
+    # How UIDs derive: 1, by their originals alone; 2, by the subject as well (`Project.derive_uid`).
+    sa.Column("derivation", sa.Integer, nullable=False, default=1),
     # As JSON; empty until an engine has said it.
     sa.Column("terms", sa.Text, nullable=False, default=""),
 )
@@ -42,6 +44,8 @@ subjects = sa.Table(
     # Keyed hashes of the name and the birth date that came first; empty where there was none.
     sa.Column("name_token", sa.LargeBinary(16), nullable=False, default=b""),
     sa.Column("birth_token", sa.LargeBinary(16), nullable=False, default=b""),
+    # The same of Issuer of Patient ID, where it tells no subjects apart.
+    sa.Column("issuer_token", sa.LargeBinary(16), nullable=False, default=b""),
     sa.Column("merged_into", sa.ForeignKey("subjects.id")),
     sa.UniqueConstraint("project", "look_up"),
     sa.UniqueConstraint("project", "pseudonym"),
@@ -56,8 +60,11 @@ studies = sa.Table(
     sa.Column("new_uid", sa.String(64), nullable=False),
     sa.Column("sealed", sa.LargeBinary, nullable=False),
     sa.Column("created", sa.Float, nullable=False),
+    # Keyed hash of the original UID; empty where a Greycloak before schema 4 has recorded the study.
+    sa.Column("original", sa.LargeBinary(16), nullable=False, default=b""),
     sa.UniqueConstraint("project", "new_uid"),
     sa.Index("studies_subject", "subject"),
+    sa.Index("studies_original", "project", "original"),
 )
 series = sa.Table(
     "series",

@@ -27,10 +27,12 @@ _SOUND = frozenset(
         "identity-differs",
         "no-patient-id",
         "not-on-list",
+        "patient-of-study-known",
         "pseudonym-clash",
         "replacement-unfit",
         "script-failed",
         "sop-class-denied",
+        "study-of-two-subjects",
     }
 )
 """Reasons for a quarantine that leave a readable object."""

@@ -156,6 +156,12 @@ def _counts(summary: Summary) -> str:
                 count=tally.at_risk, risks=show_counts(tally.risks)
             )
         )
+    if tally.doubtful:
+        said.append(
+            _("Contradict what came first under their patient or study: {count} ({doubts}).").format(
+                count=tally.doubtful, doubts=show_counts(tally.doubts)
+            )
+        )
     return "\n".join(said)
 
 

@@ -11,6 +11,8 @@ from greycloak.proof.verification.listed import standard_row
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    DeriveUid = Callable[[str, tuple[str, ...]], str]
     from pathlib import Path
 
     from greycloak.proof.verification.objects import Read
@@ -117,7 +119,7 @@ class Matcher:
     originals : list of Original
         All of them.
     derive_uid : callable, optional
-        Returns the new UID that a project gives to an original one.
+        Returns the new UID that a project gives to an original one, of a patient.
     patient_of : callable, optional
         Returns the Patient ID behind a pseudonym, if that is known.
     """
@@ -125,7 +127,7 @@ class Matcher:
     def __init__(
         self,
         originals: list[Original],
-        derive_uid: Callable[[str], str] | None = None,
+        derive_uid: DeriveUid | None = None,
         patient_of: Callable[[str], str | None] = lambda _: None,
     ) -> None:
         self._patient_of = patient_of
@@ -138,7 +140,7 @@ class Matcher:
         for original in originals:
             self._by_uid.setdefault(original.instance, []).append(original)
             if derive_uid and original.instance:
-                self._by_uid.setdefault(derive_uid(original.instance), []).append(original)
+                self._by_uid.setdefault(derive_uid(original.instance, original.patient), []).append(original)
             if original.key.pixels:
                 self._by_pixels.setdefault(original.key.pixels, []).append(original)
             if original.key.shape:

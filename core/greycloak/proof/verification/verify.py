@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from greycloak.proof.verification.claims import Claim
     from greycloak.proof.verification.crosswalk import Crosswalk
+    from greycloak.proof.verification.originals import DeriveUid
     from greycloak.standard.private import PrivateName
 
 _MAX_SEARCHERS = 64
@@ -41,7 +42,7 @@ class Knowledge:
     crosswalk : Crosswalk or None
         Who is behind each pseudonym.
     derive_uid : callable or None
-        Returns the new UID that Greycloak's project gives to an original one.
+        Returns the new UID that Greycloak's project gives to an original one, of a patient.
     second_opinion : bool
         Whether dciodvfy is asked, if it is installed: for the first object of every series.
     safe_private : container of PrivateName
@@ -49,7 +50,7 @@ class Knowledge:
     """
 
     crosswalk: Crosswalk | None = None
-    derive_uid: Callable[[str], str] | None = None
+    derive_uid: DeriveUid | None = None
     second_opinion: bool = True
     safe_private: Container[PrivateName] = field(default_factory=safe_private)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import resource
 import shutil
 import signal
@@ -229,7 +230,8 @@ def test_odd_file_names_cannot_forge_the_list(folder):
 def test_a_process_that_is_killed_is_told_and_doing_it_again_goes_on(folder):
     for number in range(3, 200):
         (folder / "in" / f"IM{number}").write_bytes(encode(ct(SOPInstanceUID=f"1.2.3.{number}")))
-    bomb = encode(ct(PixelData=bytes(200 << 20)), "1.2.840.10008.1.2.1.99")
+    pixels = random.Random(4711).randbytes(3 << 20) + bytes(197 << 20)  # less than a hundred times what it is packed
+    bomb = encode(ct(PixelData=pixels), "1.2.840.10008.1.2.1.99")
     (folder / "in" / "bomb").write_bytes(bomb)
     few = 120 << 20
     done = call(

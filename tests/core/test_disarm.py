@@ -30,6 +30,7 @@ from malformed import (
     item,
     jpeg,
     meta,
+    open_item,
     open_sequence,
 )
 from support import decode, make_engine, refused
@@ -84,7 +85,7 @@ def hidden():
     yield "in the Region's UN", image(t00082218=element(REGION, "UN", PAYLOAD))
 
 
-@pytest.mark.parametrize(("place", "data"), hidden(), ids=[place for place, _ in hidden()])
+@pytest.mark.parametrize(("place", "data"), list(hidden()), ids=[place for place, _ in hidden()])
 def test_what_hides_in_a_file_ends_there(engine, place, data):
     outcome = engine.deidentify(data)
     if isinstance(outcome, Deidentified):
@@ -119,6 +120,40 @@ def test_delimiters_have_no_length(engine):
 def test_fragments_need_a_delimiter_without_length(engine):
     packed = header(0x7FE00010, "OB", UNDEFINED) + fragments(jpeg() + b"\0")[:-4] + b"NOBJ"
     assert refused(engine, meta("1.2.840.10008.1.2.4.50") + body(t7FE00010=packed)) == "broken-fragments"
+
+
+def nested(depth, *, is_open):
+    content = element(0x00091002, "LO", "Bergfalk")
+    for _ in range(depth):
+        content = open_sequence(0x00091001, open_item(content)) if is_open else element(0x00091001, "SQ", item(content))
+    return image(t00091001=content)
+
+
+@pytest.mark.parametrize("is_open", [False, True])
+@pytest.mark.parametrize("depth", [65, 300, 3000])
+def test_removed_sequences_may_nest_as_deep_as_they_like(engine, depth, is_open):
+    start = time.monotonic()
+    outcome = engine.deidentify(nested(depth, is_open=is_open))
+    assert time.monotonic() - start < 5
+    assert isinstance(outcome, Deidentified)
+    assert b"Bergfalk" not in outcome.to_bytes()
+
+
+def test_what_is_removed_deep_inside_does_not_stay_elsewhere(engine):
+    content = element(0x00091002, "LO", "Zyxwvut")
+    for _ in range(200):
+        content = element(0x00091001, "SQ", item(content))
+    output = decode(engine.deidentify(image(t00091001=content, t00080070=("LO", "by Zyxwvut Inc."))).to_bytes())
+    assert "Zyxwvut" not in output.get("Manufacturer", "")
+
+
+def test_many_empty_items_deep_inside_take_time_once(engine):
+    content = item(b"") * 50_000
+    for _ in range(60):
+        content = open_sequence(0x00091001, content if content.startswith(item(b"")) else open_item(content))
+    start = time.monotonic()
+    assert isinstance(engine.deidentify(image(t00091001=content)), Deidentified)
+    assert time.monotonic() - start < 10
 
 
 def test_millions_of_elements_are_refused_soon(engine):

@@ -12,10 +12,10 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from greycloak.outcomes import Refused
-from greycloak.standard.dictionary import entry_for
 from greycloak.standard.schemes import CODING_SCHEME_DESIGNATOR, is_standard_scheme
-from greycloak.stream import Encoding, Instruction, Level, Malformed, Splicer, Verb, passed_over
+from greycloak.stream import Encoding, Malformed, Splicer, Verb
 from greycloak.stream.encoding import IMPLICIT_LITTLE
+from greycloak.stream.inside import leaves_inside
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -102,6 +102,11 @@ def _values_once(raw: bytes, vr: str, encoding: Encoding) -> frozenset[str]:
             return _values_inside(raw, IMPLICIT_LITTLE)
         except Malformed:
             pass
+    return _plain_values(raw, vr)
+
+
+def _plain_values(raw: bytes, vr: str) -> frozenset[str]:
+    """Return the values in a removed element that is no sequence."""
     values = {fold(value).strip() for value in _VALUE_SEPARATORS.split(raw)}
     found = {value for value in values if len(value) >= MIN_LENGTH}
     if vr in {"DA", "DT"}:
@@ -118,25 +123,21 @@ _values = lru_cache(maxsize=8192)(_values_once)
 
 
 def _values_inside(items: bytes, encoding: Encoding) -> frozenset[str]:
-    splicer = Splicer(items)
-    splicer.run_items(_everything(encoding))
-    return frozenset(removed_values(items, splicer.edits, encoding))
-
-
-class _Everything(Level):
-    """Items that go with their sequence: every element is an edit."""
-
-    def instruction(self, tag: int, vr: str) -> Instruction:
-        entry = entry_for(tag)
-        known_vr = entry.vrs[0] if entry and vr in _UNTYPED_VRS else vr
-        # Sequences are edits themselves, and looked into one by one: here only their end is wanted.
-        level = passed_over(self.encoding if vr in {"SQ", ""} else IMPLICIT_LITTLE)
-        return Instruction(Verb.WRITE, tag, known_vr, self.encoding.is_long(vr), level=level)
-
-
-@lru_cache(maxsize=4)
-def _everything(encoding: Encoding) -> Level:
-    return _Everything(encoding)
+    """Return the values of all elements in items, at any depth, but of codes in schemes that the standard names."""
+    leaves = leaves_inside(items, encoding)
+    published = {
+        leaf.item
+        for leaf in leaves
+        if leaf.tag == CODING_SCHEME_DESIGNATOR and is_standard_scheme(items[leaf.start : leaf.stop])
+    }
+    found: set[str] = set()
+    for leaf in leaves:
+        length = leaf.stop - leaf.start
+        is_large = leaf.vr in _UNTYPED_VRS and length > _MAX_UNTYPED and items[leaf.start : leaf.start + 4] != _ITEM
+        is_known = leaf.tag in _CODE and leaf.item in published
+        if leaf.vr in _SEARCHED_VRS and length >= _MIN_NAME_PART and not is_large and not is_known:
+            found |= _plain_values(items[leaf.start : leaf.stop], leaf.vr)
+    return frozenset(found)
 
 
 def fold(raw: bytes) -> str:

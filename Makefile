@@ -6,6 +6,7 @@
 #   make mutants                          100,000 damaged objects: no crash, no hang, no name taken along
 #   make bench-planted                    identities planted in real objects, beside other tools, into docs/benchmarks.md
 #   make test-scene                       the check of loaded scenes with Slicer's real MRML (200 MB of packages)
+#   make samples                          what becomes of public samples (into docs/quarantine.md)
 #   make dist sbom                        wheel, source distribution and bill of materials, in dist/
 #   make licences                         whether all that Greycloak needs may go with it
 
@@ -15,7 +16,7 @@ PYTEST_ARGS ?= -n auto --dist loadscope
 MUTANTS ?= 100000
 SEED ?= 1
 
-.PHONY: run mutants test test-scene lint bench bench-planted standard clean test-docker dist sbom licences
+.PHONY: run mutants test test-scene lint bench bench-planted standard clean test-docker samples dist sbom licences
 
 run:
 	@tools/setup.sh run
@@ -57,6 +58,15 @@ bench-planted:
 mutants:
 	@tools/setup.sh test
 	.venv/bin/python tests/benchmarks/mutants.py --count $(MUTANTS) --seed $(SEED)
+
+SAMPLES ?=
+
+# SAMPLES="--also NAME=FOLDER" takes in what was fetched for reading.
+samples:
+	@tools/setup.sh test
+	.venv/bin/python -m venv .run/samples/venv
+	.run/samples/venv/bin/pip install --quiet --no-deps pydicom pydicom-data nibabel pynetdicom deid
+	.venv/bin/python tests/benchmarks/samples.py $(SAMPLES)
 
 dist:
 	@tools/setup.sh test

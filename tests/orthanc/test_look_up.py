@@ -53,7 +53,9 @@ def test_a_patient_is_found_both_ways(orthanc):
     assert found["Pseudonym"] in pseudonyms(orthanc)
     (back,) = ask(orthanc, "find", {"Pseudonyms": [found["Pseudonym"], "TRIAL-NOBODY"]})
     assert (back["PatientID"], back["IssuerOfPatientID"]) == ("MRN-1", "Example Hospital")
-    assert ask(orthanc, "find", {"PatientIDs": ["MRN-1"]}) == []  # of another issuer
+    (same,) = ask(orthanc, "find", {"PatientIDs": ["MRN-1"]})
+    assert same["Pseudonym"] == found["Pseudonym"]  # issuers tell no subjects apart
+    assert ask(orthanc, "find", {"PatientIDs": ["MRN-1"], "IssuerOfPatientID": "Elsewhere"}) == []
 
 
 def test_a_study_is_found_both_ways(orthanc):

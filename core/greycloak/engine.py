@@ -8,7 +8,6 @@ from functools import cache
 from mmap import mmap
 from operator import itemgetter
 from typing import TYPE_CHECKING
-from weakref import WeakKeyDictionary
 
 from greycloak.actions.classes import refuse_instances
 from greycloak.actions.context import (
@@ -27,6 +26,7 @@ from greycloak.actions.stamps import (
     ENCRYPTED_ATTRIBUTES_SEQUENCE,
 )
 from greycloak.actions.text import texts_to_withhold
+from greycloak.assumptions import NOTHING, Assumed, Assumptions
 from greycloak.foreign import DICOMDIR, foreign_kind, is_directory
 from greycloak.outcomes import Deidentified, Outcome, Quarantined, Refused, Skipped
 from greycloak.plan import Plan
@@ -44,24 +44,12 @@ if TYPE_CHECKING:
     from greycloak.profiles import Profile
     from greycloak.profiles.conditions import Values
     from greycloak.pseudonyms import Project, Subject
-    from greycloak.stream import Level
     from greycloak.stream.part10 import Source
 
 _log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class _Assumed:
-    """What a walk takes for granted: texts to withhold, shift of dates and key of UIDs, and whose object it is."""
-
-    withheld: frozenset[bytes]
-    days: int
-    uid_key: bytes
-    subject: Subject | None
-
-
 _MAX_WALKS = 8
-_NOTHING = _Assumed(frozenset(), 0, b"", None)
 
 
 @dataclass(frozen=True)
@@ -81,7 +69,7 @@ class Engine:
     profile: Profile
     project: Project
     recipients: Recipients | None = None
-    _before: WeakKeyDictionary[Level, _Assumed] = field(default_factory=WeakKeyDictionary, init=False, repr=False)
+    _assumptions: Assumptions = field(default_factory=Assumptions, init=False, repr=False)
     _plan: Plan = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -223,35 +211,33 @@ class Engine:
         """Run the plan of a SOP Class.
 
         Two things are known only after a walk: which kept texts repeat something removed, and whose object it is,
-        which decides by how many days dates are shifted, and what UIDs become. The objects of a series mostly agree in
+        which decides by how many days dates are shifted, and what UIDs become. The objects of a subject mostly agree in
         both, so the first walk assumes what was right the last time; if that proves wrong, the next one knows. (Three
         are the most: the identity is known after one, what is removed after two.)
         """
         rules = self._plan.rules_for(sop_class, values)
         level = self._plan.top(sop_class, part10.encoding, encapsulated=part10.encapsulated, rules=rules)
-        assumed = self._before.get(level, _NOTHING)
+        assumed = guessed = self._assumptions.guess(level, part10)
         for _ in range(_MAX_WALKS):
             try:
                 walked = self._walk_assuming(part10, level, assumed)
             except Refused:
-                if assumed is _NOTHING or assumed is not self._before.get(level):
+                if assumed is NOTHING or assumed is not guessed:
                     raise
-                assumed = _NOTHING  # what was right for another object may be the reason
+                assumed = NOTHING  # what was right for another object may be the reason
                 continue
             splicer = walked.splicer
             withheld = texts_to_withhold(part10.data, splicer, part10.encoding, part10.dropped)
             identity = walked.identity
-            right = _Assumed(
-                withheld, self._days_of(identity), self.project.uid_key(identity), self._subject_of(walked)
-            )
+            right = Assumed(withheld, self._days_of(identity), self.project.uid_key(identity), self._subject_of(walked))
             agrees = replace(right, withheld=assumed.withheld) == assumed
             if agrees and withheld == assumed.withheld & (splicer.looked | splicer.looked_bytes):
-                self._before[level] = right
+                self._assumptions.remember(level, part10, right)
                 return walked
             assumed = right
         raise Refused("undecided")
 
-    def _walk_assuming(self, part10: Part10, level: PlannedLevel, assumed: _Assumed) -> Walked:
+    def _walk_assuming(self, part10: Part10, level: PlannedLevel, assumed: Assumed) -> Walked:
         view = cache(lambda: self._view(part10))
         profile = self.profile
         new_uids = NewUids(profile.uids.root, assumed.uid_key, keeps="retain-uids" in profile.options)

@@ -147,7 +147,7 @@ def test_many_different_objects_do_not_fill_the_memory(folder):
     engine = make_engine(folder)
     for number in range(600):
         engine.deidentify(encode(ct(SOPClassUID=f"1.2.840.113619.4.{number}")))
-    assert len(engine._before) <= 520
+    assert len(engine._assumptions) <= 520
 
 
 def test_big_endian_and_implicit_objects_hold_no_more_than_little_endian_ones(engine):

@@ -11,6 +11,7 @@ from greycloak import Deidentified, Engine, load_profile
 from greycloak.pseudonyms import Identity, Registry, StoreError
 from greycloak.pseudonyms.matching import Matching
 from greycloak.pseudonyms.rotation import rotate
+from greycloak.stream import Splicer
 from support import anonymized, ct, decode, encode, item, make_engine, make_installation, refused, sequence
 
 SHIFTED = {"options": ("retain-modified-dates",)}
@@ -150,6 +151,22 @@ def test_rotation_leaves_studies_and_subjects_where_they_are(tmp_path):
     assert [one.StudyInstanceUID for one in again] == [one.StudyInstanceUID for one in made]
     assert MERGED in notes(after, **OTHER)
     assert refused(after, ct(IssuerOfPatientID="B")) == "identity-differs"
+
+
+def test_objects_of_two_subjects_by_turns_are_walked_once_each(tmp_path, monkeypatch):
+    engine = make_engine(tmp_path, **SHIFTED)
+    patients = [
+        {"PatientID": patient, "StudyInstanceUID": f"1.2.9{patient}", "SeriesInstanceUID": f"1.2.8{patient}"}
+        for patient in "12"
+    ]
+    for number, patient in enumerate(patients * 2):
+        anonymized(engine, ct(SOPInstanceUID=f"1.2.7.{number}", **patient))
+    walks = []
+    run = Splicer.run
+    monkeypatch.setattr("greycloak.engine.Splicer.run", lambda *arguments: walks.append(1) or run(*arguments))
+    for number, patient in enumerate(patients * 5):
+        anonymized(engine, ct(SOPInstanceUID=f"1.2.6.{number}", **patient))
+    assert len(walks) == len(patients) * 5
 
 
 # --- no Patient ID

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from io import BytesIO
 
 import pydicom
@@ -271,6 +272,27 @@ def test_what_is_no_dicom_is_told_and_stops_nothing(check):
     result = check([original()], [done_well(original()), b"patient;id\n", b""])
     assert [finding.what for finding in result.of_kind("unreadable")] == ["no DICOM file", "no DICOM file"]
     assert result.matched == 1
+
+
+def test_hostile_files_neither_stop_nor_hold_up_the_others(check):
+    deep = item(PatientName="Kowalska^Jadwiga")
+    for _ in range(100):
+        deep = item(ContentSequence=sequence(deep))
+    long = done_well(
+        original(3),
+        SpecificCharacterSet="ISO_IR 192",
+        TextValue="9" * 100_000 + "1." * 100_000 + "ä" * 100_000 + " Kowalska",
+    )
+    start = time.process_time()
+    result = check([original(1), original(3)], [
+        done_well(original(1), ContentSequence=sequence(deep)),
+        encode(done_well(original(2)))[:600],
+        long,
+    ])  # fmt: skip
+    assert time.process_time() - start < 20
+    assert len(result.names) == 3
+    assert {finding.number for finding in result.of_kind("unreadable")} == {1}
+    assert ("identifier", "TextValue") in told(result)
 
 
 def test_short_identifiers_are_ignored_and_counted(check):

@@ -16,6 +16,7 @@ from greycloak.files import read_file
 from greycloak.quiet import quiet
 from greycloak.standard.dictionary import entry_for
 from greycloak.standard.iods import iod_of
+from greycloak.stream import Malformed, read_part10
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -156,11 +157,22 @@ def _read(path: Path, source: Source) -> Read:
     if not has_prefix and source[:2] not in {b"\x08\x00", b"\x02\x00"}:
         raise UnreadableError("no DICOM file")
     deferred = _DEFERRED_FROM if isinstance(source, mmap) and _DEFLATED not in source[:2048] else None
+    if _DEFLATED in source[:2048]:
+        _refuse_bombs(source)
     stream: Any = source if isinstance(source, mmap) else BytesIO(source)
     data_set = pydicom.dcmread(stream, force=not has_prefix, defer_size=deferred)
     walk = _Walk(source)
     elements = [*walk.level(data_set.file_meta, (), _At()), *walk.level(data_set, (), _At(_place(data_set)))]
     return Read(path, tuple(elements), walk.pixels, frozenset(walk.missing), source[:_PREAMBLE] if has_prefix else b"")
+
+
+def _refuse_bombs(source: Source) -> None:
+    """Unfold a deflated file within bounds before pydicom does it without any."""
+    try:
+        read_part10(source)
+    except Malformed as error:
+        if error.reason == "too-large":
+            raise UnreadableError("unfolds to an unreasonable size") from None
 
 
 def _place(data_set: Dataset) -> Place | None:

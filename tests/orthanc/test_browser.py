@@ -12,6 +12,8 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.support import expected_conditions as expected
 from selenium.webdriver.support.ui import Select, WebDriverWait
 
+from greycloak.pixels.risk import REMEDY, RISKS
+from greycloak.reasons import REASONS
 from support import ct, encode
 
 FLAGS = (
@@ -140,12 +142,42 @@ def test_what_was_held_back_is_shown_with_its_reason(browser, orthanc):
     browser.get(f"{orthanc.url}/greycloak/page/index.html?studies={study['ParentStudy']}")
     wait(browser, by_id("choices"))
     browser.find_element(By.ID, "run").click()
-    wait(browser, by_id("quarantined")).click()
-    assert "burned-in-annotation" in browser.find_element(By.ID, "quarantined").text
+    wait(browser, by_id("quarantined")).find_element(By.TAG_NAME, "summary").click()
+    told = browser.find_element(By.ID, "quarantined")
+    assert "1 × it says that identity is burned into its pixels (0028,0301) [burned-in-annotation]" in told.text
+    assert REASONS["burned-in-annotation"].remedy in told.text
+    assert study["ID"] not in told.text
+    told.find_element(By.CSS_SELECTOR, "li details summary").click()
+    assert f"Instance {study['ID']}" in told.text
+    assert not browser.find_element(By.ID, "at-risk").is_displayed()
     picture(browser, "page-quarantined")
     browser.get(f"{orthanc.url}/greycloak/page/index.html")
-    assert "burned-in-annotation" in wait(browser, by_id("all-quarantined")).text
+    told = wait(browser, by_id("all-quarantined")).text
+    assert "[burned-in-annotation]" in told
+    assert REASONS["burned-in-annotation"].remedy in told
     picture(browser, "page-status")
+    assert no_complaints(browser) == []
+
+
+def test_images_that_may_show_identity_are_shown_to_be_looked_at(browser, orthanc):
+    for number in range(2):
+        ultrasound = ct(
+            SOPClassUID="1.2.840.10008.5.1.4.1.1.6.1", StudyInstanceUID="1.2.78", SOPInstanceUID=f"1.2.78.{number}"
+        )
+        study = orthanc.upload(encode(ultrasound))
+    browser.get(f"{orthanc.url}/greycloak/page/index.html?studies={study['ParentStudy']}")
+    wait(browser, by_id("choices"))
+    browser.find_element(By.ID, "run").click()
+    wait(browser, by_id("at-risk")).find_element(By.TAG_NAME, "summary").click()
+    told = browser.find_element(By.ID, "at-risk")
+    assert "2 may show identity in their pixels" in told.text
+    assert RISKS["ultrasound"] in told.text
+    assert REMEDY in told.text
+    links = told.find_elements(By.CSS_SELECTOR, "li a")
+    shown = links[0].get_attribute("href").split("uuid=")[1]
+    assert orthanc.get(f"/instances/{shown}/simplified-tags")["PatientIdentityRemoved"] == "YES"
+    picture(browser, "page-at-risk")
+    assert no_complaints(browser) == []
 
 
 def test_greycloak_is_found_from_the_root_and_from_the_list_of_plugins(browser, orthanc):

@@ -10,6 +10,8 @@ import requests
 from orthanc_server import OrthancServer
 
 from greycloak import load_profile
+from greycloak.pixels.risk import REMEDY, RISKS
+from greycloak.reasons import REASONS
 from support import ct, encode
 
 NOBODY = "00000000-00000000-00000000-00000000-00000000"
@@ -118,6 +120,11 @@ def test_a_quarantined_instance_fails_the_call_unless_it_is_permissive(orthanc):
     (left,) = orthanc.get(f"/studies/{study}/instances")
     assert left["ID"] == answer["Quarantined"][0]["Instance"]
     assert answer["Quarantined"][0]["Message"] == "it says that identity is burned into its pixels (0028,0301)"
+    assert answer["Quarantined"][0]["Remedy"] == REASONS["burned-in-annotation"].remedy
+    (reason,) = answer["Reasons"]
+    assert (reason["Reason"], reason["Count"]) == ("burned-in-annotation", 1)
+    assert (reason["Message"], reason["Remedy"]) == REASONS["burned-in-annotation"]
+    assert answer["AtRisk"]["InstancesCount"] == 0
     assert orthanc.post(path, {"Permissive": True})["FailedInstancesCount"] == 1
 
 
@@ -199,6 +206,22 @@ def test_what_was_refused_can_be_tried_again(orthanc):
     assert orthanc.post(f"{answer['Job']}/resubmit") == {}
     orthanc.settle()
     assert orthanc.get(answer["Job"])["Content"]["FailedInstancesCount"] == 1
+
+
+def test_new_instances_whose_pixels_may_show_identity_are_counted_and_named(orthanc):
+    upload_patient(orthanc, "screens", instances=2, SOPClassUID="1.2.840.10008.5.1.4.1.1.6.1")
+    capture = ct(PatientID="screens", PatientName="Doe^Jonathan", SOPClassUID="1.2.840.10008.5.1.4.1.1.7")
+    capture.StudyInstanceUID, capture.SOPInstanceUID = f"1.2.{abs(hash('screens')) % 10**9}.1", "1.2.98"
+    capture.ImageType = ["DERIVED", "SECONDARY"]
+    study = orthanc.upload(encode(capture))["ParentStudy"]
+    answer = orthanc.post(f"/studies/{study}/anonymize-greycloak")
+    assert answer["AtRisk"]["InstancesCount"] == 3
+    assert answer["AtRisk"]["Remedy"] == REMEDY
+    told = {one["Instance"]: one["Risks"] for one in answer["AtRisk"]["Instances"]}
+    assert sorted(told.values()) == [["secondary-capture"], ["ultrasound"], ["ultrasound"]]
+    assert answer["AtRisk"]["Instances"][0]["Messages"][0] in RISKS.values()
+    for instance in told:
+        assert orthanc.get(f"/instances/{instance}/simplified-tags")["PatientIdentityRemoved"] == "YES"
 
 
 def test_a_twin_that_was_made_in_another_way_is_not_taken_for_the_result(orthanc):

@@ -96,6 +96,16 @@ def test_what_is_no_image_is_skipped_and_leaves_the_exit_status_alone(folder):
     assert kinds == {"text", "empty", "document"}
 
 
+def test_what_may_show_identity_in_its_pixels_is_counted_and_noted(folder):
+    (folder / "in" / "us.dcm").write_bytes(encode(ct(SOPClassUID="1.2.840.10008.5.1.4.1.1.6.1", SOPInstanceUID="1.8")))
+    done = call(folder, "in", "out", "--report", "report.jsonl")
+    assert done.returncode == 0
+    assert "at risk: 1 file may show identity in the pixels: 1 ultrasound\n" in done.stdout
+    assert done.stdout.endswith("4 anonymized, 0 quarantined\n")
+    notes = [json.loads(line)["notes"] for line in (folder / "report.jsonl").read_text().splitlines()]
+    assert notes == [["at-risk: ultrasound"], [], [], []]
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [

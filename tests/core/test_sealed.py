@@ -366,9 +366,9 @@ def test_the_wrong_key_restores_nothing_and_says_so(place, keys):
     done = restore_all(place, keys, "eve")
     assert done.returncode == 1
     assert done.stdout.count("[not-opened: sealed for another key, damaged, or of another kind]") == 3
-    assert "not restored: notes.txt: it is no DICOM file" in done.stdout
+    assert "notes.txt" not in done.stdout
     assert "not restored: plain.dcm: its original attributes are not sealed" in done.stdout
-    assert done.stdout.endswith("0 restored, 5 not\n")
+    assert done.stdout.endswith("0 restored, 4 not, 1 skipped\n")
     assert not (place / "back").exists()
 
 

@@ -13,6 +13,8 @@ from greycloak.pseudonyms import default_key_file, default_store_url
 from greycloak.reasons import REASONS
 from support import ct, encode
 
+ULTRASOUND = "1.2.840.10008.5.1.4.1.1.6.1"
+
 ROOT = Path(__file__).resolve().parents[2]
 MODULE = ROOT / "slicer_extension" / "Greycloak" / "Greycloak.py"
 PATIENCE = 30
@@ -322,11 +324,13 @@ def test_quarantined_files_are_listed_with_reasons(widget, wait, pump, user, tmp
     (tmp_path / "in" / "letter.txt").write_text("Dear Mr. Secret")
     (tmp_path / "in" / "screen.dcm").write_bytes(encode(ct(BurnedInAnnotation="YES")))
     (tmp_path / "in" / "cut.dcm").write_bytes(encode(ct())[:-3])
+    (tmp_path / "in" / "us.dcm").write_bytes(encode(ct(SOPClassUID=ULTRASOUND, SOPInstanceUID="1.2.3.8")))
     choose_folder(widget, user, wait, tmp_path / "in")
     widget.ui.runButton.click()
     wait()
     assert "Quarantined: 2." in widget.ui.summaryLabel.text
     assert "Skipped, as they are no images: 1 text." in widget.ui.summaryLabel.text
+    assert "May show identity in their pixels: 1 (1 ultrasound)." in widget.ui.summaryLabel.text
     pump(lambda: len(cells_so_far(widget.ui.quarantineTable)) == 2)
     listed = {path: (why, remedy) for path, why, remedy in cells(widget.ui.quarantineTable)}
     why, remedy = listed[str(tmp_path / "in" / "screen.dcm")]

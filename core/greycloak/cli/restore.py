@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from greycloak.cli.common import EXIT_DONE, EXIT_QUARANTINED, Commands, plain_name
 from greycloak.encrypted import Opener, restore
 from greycloak.files import find_files, publish, read_file
-from greycloak.outcomes import Quarantined, Refused
+from greycloak.foreign import recognized
+from greycloak.outcomes import Quarantined, Refused, Skipped
 from greycloak.stream import Malformed
 
 if TYPE_CHECKING:
@@ -48,14 +49,16 @@ def run_restore(parser: argparse.ArgumentParser, options: argparse.Namespace) ->
         parser.error("DST must not lie inside SRC")
     opener = Opener.load(options.certificate, options.private_key, _passphrase(parser, options))
     files = list(find_files(options.source))
-    failed = 0
+    failed = skipped = 0
     for path in files:
         trouble = _restore_file(path, options.destination, opener)
-        if trouble is not None:
+        if isinstance(trouble, Skipped):
+            skipped += 1
+        elif trouble is not None:
             failed += 1
             name = path.name if path == options.source else path.relative_to(options.source)
             print(f"not restored: {plain_name(str(name))}: {trouble}")
-    print(f"{len(files) - failed} restored, {failed} not")
+    print(f"{len(files) - failed - skipped} restored, {failed} not{f', {skipped} skipped' if skipped else ''}")
     return EXIT_QUARANTINED if failed else EXIT_DONE
 
 
@@ -70,11 +73,14 @@ def _passphrase(parser: argparse.ArgumentParser, options: argparse.Namespace) ->
         parser.error(f"cannot read {options.passphrase_file}: {error.strerror}")
 
 
-def _restore_file(path: Path, destination: Path, opener: Opener) -> Quarantined | None:
+def _restore_file(path: Path, destination: Path, opener: Opener) -> Quarantined | Skipped | None:
     try:
         source = read_file(path)
     except OSError as error:
         return Quarantined("unreadable", error.strerror or "")
+    kind = recognized(source)
+    if kind is not None:
+        return Skipped(kind)
     try:
         restored = restore(source, opener)
     except (Malformed, Refused) as refusal:

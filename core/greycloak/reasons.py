@@ -40,9 +40,8 @@ REASONS = {
     ),
     "identity-differs": Reason(
         "its Patient ID is known with another name, birth date or issuer: perhaps two patients",
-        "Find out whether the Patient ID stands for two people, and correct it where it came from; if it is one "
-        "person, take a profile without subjects.strict_identity. Where two issuers give the same Patient IDs, start a "
-        'project with subjects.issuer = "exact".',
+        "Correct the Patient ID if it stands for two people; if it is one person, take a profile without "
+        'subjects.strict_identity; if two issuers give the same Patient IDs, a new project with subjects.issuer = "exact".',
     ),
     "internal-error": Reason(
         "Greycloak failed on it; please report this",

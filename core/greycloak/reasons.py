@@ -41,7 +41,8 @@ REASONS = {
     "identity-differs": Reason(
         "its Patient ID is known with another name, birth date or issuer: perhaps two patients",
         "Correct the Patient ID if it stands for two people; if it is one person, take a profile without "
-        'subjects.strict_identity; if two issuers give the same Patient IDs, a new project with subjects.issuer = "exact".',
+        "subjects.strict_identity; if two issuers give the same Patient IDs, a new project with "
+        'subjects.issuer = "exact".',
     ),
     "internal-error": Reason(
         "Greycloak failed on it; please report this",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from greycloak.actions.uids import is_uid
@@ -76,6 +77,14 @@ class NewUids:
     keeps: bool
 
 
+@lru_cache(maxsize=4096)
+def _read_uid(raw: bytes, *, is_class: bool) -> tuple[str, bool, bool]:
+    """Return an identifying value as text, whether it will do, and whether it is a UID."""
+    text = (raw.rstrip(b"\0 ") if is_class else raw.strip(_BLANKS)).decode("latin-1")
+    is_fit = _UID.fullmatch(text) if is_class else _NAME.fullmatch(text) and not is_registered(text)
+    return text, bool(is_fit), is_uid(text)
+
+
 @dataclass(slots=True)
 class ObjectContext:
     """Handed by the splicer to every mapping.
@@ -133,14 +142,12 @@ class ObjectContext:
         Refused
             If it is missing, more than one, or one that the standard registers for something else.
         """
-        raw = self.captured.get(tag, b"")
-        text = (raw.rstrip(b"\0 ") if tag == SOP_CLASS_UID else raw.strip(_BLANKS)).decode("latin-1")
+        text, is_fit, is_valid = _read_uid(self.captured.get(tag, b""), is_class=tag == SOP_CLASS_UID)
         if not text:
             raise Refused(_MISSING[tag])
-        pattern = _UID if tag == SOP_CLASS_UID else _NAME
-        if not pattern.fullmatch(text) or (tag != SOP_CLASS_UID and is_registered(text)):
+        if not is_fit:
             raise Refused("invalid-uid", f"({tag >> 16:04X},{tag & 0xFFFF:04X})")
-        if not is_uid(text):
+        if not is_valid:
             self.note("invalid-uid", tag)
         return text
 

@@ -172,9 +172,9 @@ def texts_to_withhold(
     # Behind a NUL, readers see nothing, and whoever searches bytes sees it all.
     hiding = {text for text in splicer.looked if b"\0" in text.rstrip(b"\0 ")}
     folded = {text: fold(text) for text in (splicer.looked | splicer.looked_bytes) - hiding}
-    values = removed_values(source, splicer.edits, encoding).union(
-        *(_values_once(raw, "PN", encoding) for raw in dropped)
-    )
+    values = removed_values(source, splicer.edits, encoding)
+    for raw in dropped:
+        values |= _values_once(raw, "PN", encoding)
     together = "\0".join(folded.values())
     if len(values) * len(together) > MAX_COMPARISONS:
         raise Refused("too-large", "more text than can be compared")

@@ -71,8 +71,12 @@ def map_uids(value: bytes, derive_uid: Callable[[str], str]) -> bytes | None:
     text = value.rstrip(b"\0 ").decode("latin-1")
     if not text:
         return None
-    uids = [uid.strip(_BLANKS) for uid in text.split("\\")]
-    mapped = "\\".join(uid if not uid or _is_public(uid) else derive_uid(uid) for uid in uids)
+    if "\\" in text:
+        uids = [uid.strip(_BLANKS) for uid in text.split("\\")]
+        mapped = "\\".join(uid if not uid or _is_public(uid) else derive_uid(uid) for uid in uids)
+    else:
+        uid = text.strip(_BLANKS)
+        mapped = uid if not uid or _is_public(uid) else derive_uid(uid)
     return None if mapped == text else mapped.encode("ascii")
 
 
@@ -93,9 +97,11 @@ def uid_mapping(tag: int, encoding: Encoding) -> Callable[[ObjectContext, bytes]
 
 def kept_uid_mapping(tag: int, encoding: Encoding) -> Callable[[ObjectContext, bytes], bytes | None]:
     """Return the mapping of a UID attribute that is retained: what is no UID is mapped all the same, and noted."""
+    is_common = tag in _COMMON
 
     def mapping(context: ObjectContext, value: bytes) -> bytes | None:
-        mapped = map_uids(value, lambda uid: uid if is_uid(uid) else context.derive_uid(uid))
+        derive = context.derive_common_uid if is_common else context.derive_uid
+        mapped = map_uids(value, lambda uid: uid if is_uid(uid) else derive(uid))
         if mapped is None:
             return None
         context.note("invalid-uid", tag)

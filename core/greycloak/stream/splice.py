@@ -307,8 +307,6 @@ class Splicer:
                 edits.append(
                     ((*path, tag), instruction, value, stop if length != UNDEFINED else stop - _DELIMITER_SIZE)
                 )
-                if len(edits) > MAX_EDITS:
-                    raise Malformed("too-large", "more changes than make sense")
                 changed = True
                 if kept < pos:
                     parts.append(view[kept:pos])
@@ -325,6 +323,8 @@ class Splicer:
             raise Malformed("truncated", "an item without its delimiter")
         if odd & 1:
             raise Malformed("odd-length", "a value of an odd number of bytes")
+        if len(edits) > MAX_EDITS:  # at one level there are no more than names, and those have a limit of their own
+            raise Malformed("too-large", "more changes than make sense")
         if kept < pos:
             parts.append(view[kept:pos])
         if due != NEVER:

@@ -134,7 +134,7 @@ def _acquisition(number, dose):
     person = content("PNAME", code("113870", "DCM", "Person Name"), "Quellmann^Ottilie", relationship="HAS PROPERTIES")
     return content(
         "CONTAINER", code("113819", "DCM", "CT Acquisition"), None,
-        content("TEXT", code("125203", "DCM", "Acquisition Protocol"), "Thorax of Quellmann"),
+        content("TEXT", code("125203", "DCM", "Acquisition Protocol"), "Chest of Quellmann"),
         content("CODE", code("123014", "DCM", "Target Region"), code("51185008", "SCT", "Chest")),
         content("UIDREF", code("113769", "DCM", "Irradiation Event UID"), f"1.2.3.4711.2.{number}"),
         content(

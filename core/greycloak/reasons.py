@@ -34,6 +34,15 @@ REASONS = {
         "a rule of the profile says so",
         "Leave it out, or change the rule of that number under [[rules]] in the profile.",
     ),
+    "document": Reason(
+        "it holds a document or a model, and the profile lets none pass",
+        'Leave it out, or take a profile with documents = "clean" or "remove".',
+    ),
+    "document-unproven": Reason(
+        "it holds a document or a model of which nobody can prove that it names nobody",
+        "Have a person look at what the brackets name; for no-reader, pip install 'greycloak[documents]'; or take a "
+        'profile with documents = "remove", under which a dummy takes its place.',
+    ),
     "elements-out-of-order": Reason(
         "its elements are not in ascending order, and cannot be put in order",
         "Have it put in order by a DICOM toolkit (DCMTK's dcmconv does it), or ask for another export.",

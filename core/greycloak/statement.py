@@ -10,8 +10,8 @@ from greycloak.actions.context import PATIENT_ID, PATIENT_NAME
 from greycloak.document import Document
 from greycloak.plan import Decisions, Position
 from greycloak.profiles.options import METHOD_CODES
+from greycloak.reporting.cleaning import what_is_cleaned
 from greycloak.standard.confidentiality import EDITION, row_for, rows, supplement
-from greycloak.standard.content import CONTENT_SECTION
 from greycloak.standard.dictionary import attributes, entry_for, name_of
 from greycloak.standard.imaging import IMAGING
 from greycloak.standard.iods import Place, iod_of
@@ -42,6 +42,8 @@ SAID = {
     "date": "keep if a valid date or time",
     "check": "keep if valid for its VR",
     "check-else-look": "keep unless it repeats something removed",
+    "clean-document": "clean, or quarantine the object",
+    "quarantine-document": "quarantine the object",
     "codes": "keep those code strings that are valid",
     "look": "keep unless it repeats something removed",
     "look-untyped": "keep unless it repeats something removed",
@@ -196,6 +198,8 @@ class _Facts:
                 yield f"{line}: leaves more than the Basic profile does; therefore no code of PS3.15 is stamped"
         if profile.listed == "by-vr":
             yield "Table E.1-1 is not applied: this profile makes no claim of PS3.15"
+        if profile.documents == "clean":
+            yield "documents are cleaned instead of replaced by a dummy; therefore no code of PS3.15 is stamped"
         if profile.unlisted == "keep":
             yield "attributes that no line names are kept whatever they hold, free text included"
         if IMAGING in profile.private.safe and not profile.imaging:
@@ -226,7 +230,7 @@ class _Facts:
         yield self._dates()
         yield self._private()
         yield self._unlisted()
-        yield from self._cleaned()
+        yield from what_is_cleaned(self.profile)
         if self.profile.pixels.burned_in == "trust-flag":
             yield "an object that says that Burned In Annotation is YES: quarantined"
         yield from self._sop_classes()
@@ -310,25 +314,6 @@ class _Facts:
             "remove": "removed, but those that a line or a rule names",
         }[self.profile.unlisted]
         return f"other {which}: {how}" if which == "attributes" else f"{which}: {how}"
-
-    def _cleaned(self) -> Iterator[str]:
-        if "clean-structured-content" in self.profile.applied_options:
-            yield (
-                f"content items (structured reports, acquisition and protocol context, specimen preparation, waveform "
-                f"annotations): as {CONTENT_SECTION} says of their concept names; others by value type: people are "
-                "dummies, dates as above, UIDs are new, codes and numbers stay, text stays unless it repeats something "
-                "removed. An item that is removed goes whole; where items refer to others by number, it becomes a dummy"
-            )
-        if "clean-graphics" in self.profile.applied_options:
-            yield (
-                "graphic annotations and curves: shapes stay, their texts stay unless they repeat something removed; "
-                "sound of curves, and overlays with all that belongs to them, are removed"
-            )
-        if self.profile.references == "map":
-            yield (
-                "references that Table E.1-1 gives X/Z/U*: kept with new UIDs even where the object's IOD could do "
-                "without; a new UID tells nothing of the original, so the claim stands"
-            )
 
     def _sop_classes(self) -> Iterator[str]:
         allow, deny = self.profile.sop_classes.allow, self.profile.sop_classes.deny

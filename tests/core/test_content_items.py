@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import json
+from importlib.resources import files
+
 import pytest
+from pydantic import ValidationError
+from pydicom.datadict import tag_for_keyword
 from pydicom.uid import ExplicitVRBigEndian, ImplicitVRLittleEndian
 
 from greycloak import Deidentified
+from greycloak.plan.content import CONTENT_SEQUENCES
 from greycloak.preview import preview
+from greycloak.profiles import Profile
+from greycloak.standard.confidentiality import rows as table_rows
 from greycloak.standard.content import content_rows
+from greycloak.standard.iods import iod_of
 from reports import code, content, items_of, named_items, reference, report
 from support import anonymized, ct, encode, item, make_engine, sequence
 
@@ -351,3 +360,57 @@ def test_a_line_of_the_profile_has_the_last_word(folder):
     engine = engine_with(folder, tags={"**.TextValue": "remove"})
     output = anonymized(engine, report(content("TEXT", code("4711", "99X"), "no lesion")))
     assert "TextValue" not in output.ContentSequence[0]
+
+
+def test_references_that_nothing_demands_stay_under_new_uids_where_a_profile_says_map(folder):
+    """X/Z/U* of Table E.1-1; what else stands in their items is treated as everywhere."""
+    image = reference("1.2.3.4711.5")
+    image.StudyDescription = SECRET
+    original = ct(ReferencedImageSequence=sequence(image), SourceImageSequence=sequence(reference("1.2.3.4711.6")))
+    assert "ReferencedImageSequence" not in anonymized(make_engine(folder), original)
+    engine = make_engine(folder, references="map")
+    output = anonymized(engine, original)
+    assert output.ReferencedImageSequence[0].ReferencedSOPInstanceUID.startswith("2.25.")
+    assert output.SourceImageSequence[0].ReferencedSOPInstanceUID.startswith("2.25.")
+    assert SECRET.encode() not in encode(output)
+    assert [one.CodeValue for one in output.DeidentificationMethodCodeSequence] == ["113100"]
+
+
+RETIRED = {
+    "1.2.840.10008.5.1.4.1.1.6": "1.2.840.10008.5.1.4.1.1.6.1",
+    "1.2.840.10008.5.1.4.1.1.3": "1.2.840.10008.5.1.4.1.1.3.1",
+    "1.2.840.10008.5.1.4.1.1.5": "1.2.840.10008.5.1.4.1.1.20",
+    "1.2.840.10008.5.1.4.1.1.12.3": "1.2.840.10008.5.1.4.1.1.12.1",
+}
+
+
+@pytest.mark.parametrize("retired", RETIRED)
+def test_retired_sop_classes_take_the_iod_of_their_successor(folder, retired):
+    assert iod_of(retired) is not None
+    assert iod_of(retired).entries == iod_of(RETIRED[retired]).entries
+    outcome = make_engine(folder).deidentify(encode(ct(SOPClassUID=retired, Modality="US")))
+    assert "sop-class-unknown" not in outcome.notes
+
+
+def test_requesting_service_is_a_descriptor():
+    assert table_rows()["00321033"].under("clean-descriptors") == "C"
+    assert not [row.name for row in table_rows().values() if "see Note" in row.name]
+
+
+def test_the_sequences_of_content_items_are_those_of_ps3_3():
+    """Whatever the modules of PS3.3, as highdicom packages them, give a concept name and a text or person."""
+    modules = json.loads((files("highdicom") / "_standard" / "module_attribute_map.json").read_text())
+    inside = {}
+    for attributes in modules.values():
+        for attribute in attributes:
+            if attribute["path"]:
+                inside.setdefault(attribute["path"][-1], set()).add(attribute["keyword"])
+    values = {"TextValue", "PersonName", "UnformattedTextValue"}
+    found = {name for name, known in inside.items() if "ConceptNameCodeSequence" in known and values & known}
+    assert {tag_for_keyword(name) for name in found} == CONTENT_SEQUENCES
+
+
+@pytest.mark.parametrize("option", [OPTION, "clean-graphics"])
+def test_a_profile_that_removes_what_it_does_not_name_cannot_keep_content(option):
+    with pytest.raises(ValidationError, match="keeps what is made of attributes"):
+        Profile.model_validate({"name": "test", "options": [option], "unlisted": "remove"})

@@ -1,4 +1,4 @@
-"""Decide about what the options Clean Structured Content and Clean Graphics keep (PS3.15 sections E.3.3 and E.3.4)."""
+"""Decide about what is cleaned from inside: structured content, graphics (PS3.15 E.3.3 and E.3.4), documents."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from greycloak.plan.decisions import Decisions, Position
     from greycloak.standard.dictionary import Entry
 
+ENCAPSULATED_DOCUMENT = 0x00420011
 GRAPHICS = "clean-graphics"
 GRAPHICS_SECTION = "PS3.15 E.3.3"
 _SEQUENCE_VRS = frozenset({"SQ", "UN", ""})
@@ -36,13 +37,23 @@ def cleaned_rule(decisions: Decisions, tag: int, vr: str, entry: Entry | None, a
     """
     if entry is None:
         return None
-    if at.item is not None:
-        found = content_rule(decisions, tag, vr, at.item)
-        if found is not None:
-            return found
-    if entry.vrs[0] == "SQ" and vr in _SEQUENCE_VRS:
-        return _sequence_rule(decisions, tag)
-    return _graphic_rule(tag, vr, entry) if decisions.cleans_graphics else None
+    found = content_rule(decisions, tag, vr, at.item) if at.item is not None else None
+    if found is None and tag == ENCAPSULATED_DOCUMENT and at.is_top:
+        found = _document_rule(decisions, vr, entry)
+    if found is None and entry.vrs[0] == "SQ" and vr in _SEQUENCE_VRS:
+        found = _sequence_rule(decisions, tag)
+    if found is None and family_of(entry, vr) != "sequence":
+        found = _graphic_rule(decisions, tag, vr, entry)
+    return found
+
+
+def _document_rule(decisions: Decisions, vr: str, entry: Entry) -> Rule | None:
+    policy, tag = decisions.profile.documents, ENCAPSULATED_DOCUMENT
+    if policy == "remove":
+        return None
+    if family_of(entry, vr) != "bulk":
+        return Rule(tag, "dummy", f"VR {vr}, which cannot hold it", TABLE_SECTION)
+    return Rule(tag, f"{policy}-document", f"documents = {policy}", f"profile {decisions.profile.name}")
 
 
 def _sequence_rule(decisions: Decisions, tag: int) -> Rule | None:
@@ -55,7 +66,9 @@ def _sequence_rule(decisions: Decisions, tag: int) -> Rule | None:
     return None
 
 
-def _graphic_rule(tag: int, vr: str, entry: Entry) -> Rule | None:
+def _graphic_rule(decisions: Decisions, tag: int, vr: str, entry: Entry) -> Rule | None:
+    if not decisions.cleans_graphics:
+        return None
     if tag == _UNFORMATTED_TEXT_VALUE:
         is_text = family_of(entry, vr) == "text"
         return Rule(tag, "look" if is_text else "dummy", f"D, {GRAPHICS} C", GRAPHICS_SECTION)

@@ -9,6 +9,7 @@ from greycloak.actions.classes import class_mapping
 from greycloak.actions.codes import code_strings_mapping, meaning_mapping, note_scheme
 from greycloak.actions.context import SOP_CLASS_UID
 from greycloak.actions.dates import DATE_VRS, DatePlan, date_mapping, text_date_mapping
+from greycloak.actions.documents import document_mapping
 from greycloak.actions.dummies import dummy_items, dummy_value
 from greycloak.actions.measured import measured_mapping
 from greycloak.actions.replacing import (
@@ -173,6 +174,8 @@ _MAPPINGS: dict[str, Callable[[Rule, str, Encoding, bytes], Mapping]] = {
     "cut": lambda rule, vr, encoding, otherwise: cut_mapping(rule.tag, vr, encoding, _asked(rule), otherwise),
     "script": lambda rule, vr, encoding, otherwise: script_mapping(rule.tag, vr, encoding, _asked(rule), otherwise),
     "pseudonym": lambda rule, vr, encoding, _: pseudonym_mapping(rule.tag, vr, encoding),
+    "clean-document": lambda rule, _vr, encoding, _: document_mapping(rule.tag, encoding, cleans=True),
+    "quarantine-document": lambda rule, _vr, encoding, _: document_mapping(rule.tag, encoding, cleans=False),
     "shift": _dates,
     "truncate": _dates,
     "fixed": _dates,

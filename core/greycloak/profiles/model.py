@@ -18,6 +18,7 @@ from greycloak.profiles.options import (
     GENERAL_OPTIONS,
     METHOD_CODES,
     RETAIN_OPTIONS,
+    Documents,
     Listed,
     Option,
     References,
@@ -30,6 +31,9 @@ from greycloak.standard.private import PrivateName, safe_private
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+_INSIDE = frozenset({"clean-structured-content", "clean-graphics"})
+"""Options that keep sequences, and much of what is in them."""
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 
@@ -59,6 +63,9 @@ class Profile(Part):
     references : str
         References that Table E.1-1 lets go where nothing demands them (X/Z/U*): as the ``basic`` profile says, or
         ``map``: keep them, with new UIDs.
+    documents : str
+        Encapsulated documents and models: ``remove`` what is in them (a dummy stands for it), ``quarantine`` the
+        object, or ``clean`` them; what cannot be proven clean is quarantined then.
     identity_removed : bool or None
         Whether objects may say that the patient's identity is removed (0012,0062); None: if the profile conforms to
         the Basic profile.
@@ -77,6 +84,7 @@ class Profile(Part):
     listed: Listed = "basic"
     unlisted: Unlisted = "safe"
     references: References = "basic"
+    documents: Documents = "remove"
     identity_removed: bool | None = Field(default=None, strict=True)
     subjects: Subjects = Subjects()
     uids: Uids = Uids()
@@ -105,6 +113,9 @@ class Profile(Part):
             for option in self.options:
                 if option not in GENERAL_OPTIONS:
                     yield f"{option} belongs to the Basic profile, and listed = 'by-vr' does without: choose one"
+        if self.unlisted == "remove":
+            for kept in sorted(_INSIDE.intersection(self.options)):
+                yield f"{kept} keeps what is made of attributes that unlisted = 'remove' removes: choose one"
         if self.private.own and "retain-safe-private" not in self.options:
             yield "private.safe needs the option retain-safe-private"
         if self.private.others == "keep" and "retain-safe-private" in self.options:
@@ -142,7 +153,7 @@ class Profile(Part):
     @cached_property
     def conforms(self) -> bool:
         """Whether what it does is the Basic profile of PS3.15, with its options, or stricter."""
-        keeps_unseen = self.unlisted == "keep" or self.private.others == "keep"
+        keeps_unseen = self.unlisted == "keep" or self.private.others == "keep" or self.documents == "clean"
         return self.listed == "basic" and not keeps_unseen and not self.deviations
 
     @cached_property

@@ -59,6 +59,7 @@ CompoundCode = Literal["X", "Z", "D", "U", "K", "C", "X/Z", "X/D", "X/Z/D", "X/Z
 """Codes of PS3.15 Table E.1-1a; where they leave a choice, the attribute's Type decides."""
 
 Listed = Literal["basic", "by-vr"]
+Documents = Literal["remove", "quarantine", "clean"]
 References = Literal["basic", "map"]
 Unlisted = Literal["safe", "iod-only", "keep", "remove"]
 DatePolicy = Literal["shift", "year", "month", "fixed", "remove"]

@@ -301,11 +301,15 @@ def _plant(level, path, number):
 
 
 def _secret(vr, number):
-    """Return the number's own secret: no valid code, and as long as others of its VR, so none is in another."""
+    """Return the number's own secret: no valid code, and as long as others of its VR, so none is in another.
+
+    Words differ in two letters at least: none is another one, misspelt.
+    """
+    letters = "".join("abcdefghijklmnopqrst"[2 * int(digit) : 2 * int(digit) + 2] for digit in f"{number:03}")
     day = (date(1931, 1, 1) + timedelta(37 * number)).strftime("%Y%m%d")
     return {
-        "PN": f"Zq{number:03}Kowalski",
-        "CS": f"zq{number:03}kowalska",
+        "PN": f"Zq{letters}Kowalski",
+        "CS": f"zq{letters}kowalska",
         "DA": day,
         "TM": f"0{number % 10}1747.{471100 + number}",
         "DT": f"{day}101747.{471100 + number}",
@@ -313,7 +317,7 @@ def _secret(vr, number):
         "UI": f"1.2.777.4711.{1000 + number}",
         "DS": f"{100 + number}.4711",
         "IS": f"4711{1000 + number}",
-    }.get(vr, f"ZqSecret{number:03}").encode()
+    }.get(vr, f"ZqSecret{letters}").encode()
 
 
 def _steps(path):

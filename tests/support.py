@@ -97,7 +97,7 @@ def decode(data: bytes) -> FileDataset:
     """Read a DICOM file with pydicom, to the last element."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        file = pydicom.dcmread(BytesIO(data))
+        file = pydicom.dcmread(BytesIO(data), force=True)
         for _ in file.iterall():
             pass
     return file

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 if TYPE_CHECKING:
     from greycloak.pseudonyms import Subject
-    from greycloak.stream import Level, Part10
+    from greycloak.stream import Level, Look, Part10
 
 _PATIENT_ID = {True: b"\x10\x00\x20\x00", False: b"\x00\x10\x00\x20"}
 _NEAR = 1 << 13
@@ -22,8 +22,8 @@ class Assumed:
 
     Attributes
     ----------
-    withheld : frozenset of bytes
-        Texts to withhold.
+    answers : dict of Look to bytes
+        What becomes of texts that cannot stay as they are.
     days : int
         By how many days dates are shifted.
     uid_key : bytes
@@ -32,7 +32,7 @@ class Assumed:
         Whose object it is, where what is written depends on it.
     """
 
-    withheld: frozenset[bytes] = frozenset()
+    answers: dict[Look, bytes] = field(default_factory=dict)
     days: int = 0
     uid_key: bytes = b""
     subject: Subject | None = None

@@ -25,11 +25,12 @@ from greycloak.actions.reading import text_of
 from greycloak.actions.stamps import (
     ENCRYPTED_ATTRIBUTES_SEQUENCE,
 )
-from greycloak.actions.text import texts_to_withhold
+from greycloak.actions.texts import Prose, answers_to
 from greycloak.assumptions import NOTHING, Assumed, Assumptions
 from greycloak.foreign import DICOMDIR, foreign_kind, is_directory
 from greycloak.outcomes import Deidentified, Outcome, Quarantined, Refused, Skipped
 from greycloak.plan import Plan
+from greycloak.proof.residual import check_nothing_is_left
 from greycloak.pseudonyms.errors import StoreError
 from greycloak.pseudonyms.identity import Identity
 from greycloak.standard.iods import iod_of
@@ -64,18 +65,23 @@ class Engine:
         Whose pseudonyms and UIDs to use.
     recipients : Recipients or None
         For whom to seal the original attributes into the object, if for anybody.
+    reviewed : bool
+        Whether somebody has read the long texts that the profile wants to be read.
     """
 
     profile: Profile
     project: Project
     recipients: Recipients | None = None
+    reviewed: bool = False
     _assumptions: Assumptions = field(default_factory=Assumptions, init=False, repr=False)
     _plan: Plan = field(init=False, repr=False)
+    _prose: Prose = field(default=Prose(), init=False, repr=False)
 
     def __post_init__(self) -> None:
         profile = self.profile
         plan = Plan(profile)
         object.__setattr__(self, "_plan", plan)
+        object.__setattr__(self, "_prose", self._prose_of(profile))
         shift = profile.dates.shift
         self.project.agree(
             profile.subjects.id,
@@ -84,6 +90,10 @@ class Engine:
             profile.subjects.issuer,
             profile.subjects.match,
         )
+
+    def _prose_of(self, profile: Profile) -> Prose:
+        text = profile.text
+        return Prose("clean" if self.reviewed and text.prose == "review" else text.prose, text.prose_length)
 
     def deidentify(self, source: Source, *, with_changes: bool = False) -> Outcome:
         """De-identify one object in the DICOM file format.
@@ -167,7 +177,7 @@ class Engine:
             method=statement.method,
             method_codes=tuple(code.value for code in statement.codes),
             changes=walked.changes() if with_changes else [],
-            notes=(*part10.repairs, *self._notes(sop_class), *context.notes, *walked.missing, *walked.risks),
+            notes=(*part10.repairs, *self._notes(sop_class), *context.notes, *walked.level.missing, *walked.risks),
         )
 
     def _admitted(self, part10: Part10, values: Values) -> tuple[Walked, Subject]:
@@ -175,6 +185,8 @@ class Engine:
         walked = self._walk(part10, part10.media_storage_sop_class_uid, values)
         if walked.context.sop_class_uid != part10.media_storage_sop_class_uid:
             walked = self._walk(part10, walked.context.sop_class_uid, values)
+        if self.profile.removes_identity:
+            check_nothing_is_left(walked.parts, walked.splicer, walked.known, walked.level)
         context = walked.context
         study, series, _ = map(context.uid, (STUDY_INSTANCE_UID, SERIES_INSTANCE_UID, SOP_INSTANCE_UID))
         strict = self.profile.subjects.strict_identity
@@ -210,10 +222,10 @@ class Engine:
     def _walk(self, part10: Part10, sop_class: str, values: Values) -> Walked:
         """Run the plan of a SOP Class.
 
-        Two things are known only after a walk: which kept texts repeat something removed, and whose object it is,
-        which decides by how many days dates are shifted, and what UIDs become. The objects of a subject mostly agree in
-        both, so the first walk assumes what was right the last time; if that proves wrong, the next one knows. (Three
-        are the most: the identity is known after one, what is removed after two.)
+        Two things are known only after a walk: what identifies anybody in the object, of which its texts are cleaned,
+        and whose object it is, which decides by how many days dates are shifted, and what UIDs become. The objects of
+        a subject mostly agree in both, so the first walk assumes what was right the last time; if that proves wrong,
+        the next one knows. (Three are the most: the identity is known after one, what is removed after two.)
         """
         rules = self._plan.rules_for(sop_class, values)
         level = self._plan.top(sop_class, part10.encoding, encapsulated=part10.encapsulated, rules=rules)
@@ -226,12 +238,11 @@ class Engine:
                     raise
                 assumed = NOTHING  # what was right for another object may be the reason
                 continue
-            splicer = walked.splicer
-            withheld = texts_to_withhold(part10.data, splicer, part10.encoding, part10.dropped)
-            identity = walked.identity
-            right = Assumed(withheld, self._days_of(identity), self.project.uid_key(identity), self._subject_of(walked))
-            agrees = replace(right, withheld=assumed.withheld) == assumed
-            if agrees and withheld == assumed.withheld & (splicer.looked | splicer.looked_bytes):
+            looked, identity = walked.splicer.looked, walked.identity
+            answers = answers_to(looked, walked.known, self._prose)
+            right = Assumed(answers, self._days_of(identity), self.project.uid_key(identity), self._subject_of(walked))
+            agrees = replace(right, answers=assumed.answers) == assumed
+            if agrees and answers == {look: answer for look, answer in assumed.answers.items() if look in looked}:
                 self._assumptions.remember(level, part10, right)
                 return walked
             assumed = right
@@ -242,15 +253,13 @@ class Engine:
         profile = self.profile
         new_uids = NewUids(profile.uids.root, assumed.uid_key, keeps="retain-uids" in profile.options)
         context = ObjectContext(self.project, new_uids, assumed.days, assumed.subject, view)
-        splicer = Splicer(part10.data, context, assumed.withheld)
+        splicer = Splicer(part10.data, context, assumed.answers)
         stamped = (*level.stamped, ENCRYPTED_ATTRIBUTES_SEQUENCE) if self.recipients else level.stamped
         blanks = {tag: bytearray() for tag in stamped}
         added = [(tag, write(context, b"") or b"") for tag, write in level.added]
         parts = splicer.run(part10.start, level, sorted([*blanks.items(), *added], key=itemgetter(0)))
         refuse_instances(context, part10.data, splicer.edits)
-        return Walked(
-            part10, splicer, context, self._identity(context), parts, blanks, level.missing, level.keeps_documents
-        )
+        return Walked(part10, level, splicer, context, self._identity(context), parts, blanks)
 
     @staticmethod
     def _view(part10: Part10) -> DataSetView:

@@ -144,6 +144,14 @@ REASONS = {
         "it holds something in bytes that are reserved",
         "Get it again from where it came from, or ask for another export.",
     ),
+    "residual-identity": Reason(
+        "something that identifies the patient, or anybody else it names, would still stand in the new object",
+        "Look at the attribute that is named, and add a line to the profile's [tags] that removes or cleans it.",
+    ),
+    "review": Reason(
+        "it holds a long text, and the profile wants somebody to read what is left of it",
+        "Read it in the preview, then anonymize it with --reviewed; or set text.prose to empty or clean.",
+    ),
     "script-failed": Reason(
         "a script of the profile failed on it",
         "Have the script in the brackets mended by whoever wrote it, or take its line out of the profile.",

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
-from greycloak.actions.context import PATIENT_ID
+from greycloak.actions.context import PATIENT_ID, SPECIFIC_CHARACTER_SET
+from greycloak.actions.removed import dropped_identifiers, removed_identifiers
 from greycloak.actions.stamps import (
     DEIDENTIFICATION_METHOD_CODE_SEQUENCE,
     ENCRYPTED_ATTRIBUTES_SEQUENCE,
@@ -22,10 +24,12 @@ from greycloak.profiles.options import METHOD_CODES
 from greycloak.standard.confidentiality import EDITION
 from greycloak.standard.methods import BASIC_PROFILE, CID_7050
 from greycloak.stream import code_values, top_values
+from greycloak.text.known import Known
 
 if TYPE_CHECKING:
     from greycloak.actions.context import ObjectContext
     from greycloak.encrypted import Recipients
+    from greycloak.plan import PlannedLevel
     from greycloak.profiles import Profile
     from greycloak.pseudonyms import Subject
     from greycloak.pseudonyms.identity import Identity
@@ -40,25 +44,26 @@ def _top_tag(edit: Edit) -> int:
     return edit[0][0]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Walked:
     """An object after the walk: its new data set, where only the stamps are still blank."""
 
     part10: Part10
+    level: PlannedLevel
     splicer: Splicer
     context: ObjectContext
     identity: Identity
     parts: list[Buffer]
     blanks: dict[int, bytearray]
-    missing: tuple[str, ...]
-    keeps_documents: bool
 
     @property
     def risks(self) -> tuple[str, ...]:
         """Notes of why its pixels, or its document, may show identity."""
         context = self.context
         values = tuple(context.telling.items())
-        return risk_notes(context.sop_class_uid, self.part10.encoding, values, document_stays=self.keeps_documents)
+        return risk_notes(
+            context.sop_class_uid, self.part10.encoding, values, document_stays=self.level.keeps_documents
+        )
 
     def stamp(self, profile: Profile, subject: Subject) -> Statement:
         """Write whose pseudonym the object bears, and what was done to it; return the latter."""
@@ -101,6 +106,14 @@ class Walked:
         edits = self.splicer.edits
         at = bisect_left(edits, tag, key=_top_tag)
         return edits[at] if at < len(edits) and edits[at][0] == (tag,) else None
+
+    @cached_property
+    def known(self) -> Known:
+        """What identifies anybody in the object."""
+        part10 = self.part10
+        characters = self.context.captured.get(SPECIFIC_CHARACTER_SET, b"")
+        found = removed_identifiers(part10.data, self.splicer.edits, part10.encoding, characters)
+        return Known.of(found.union(*(dropped_identifiers(raw, characters) for raw in part10.dropped)))
 
     @property
     def patient_id(self) -> bytes | None:

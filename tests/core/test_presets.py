@@ -44,7 +44,13 @@ LEFT_BY_DESIGN = {
     "code meaning: ViewCodeSequence.CodeValue": "the value of a code",
     "code meaning: RequestingServiceCodeSequence.LongCodeValue": "the value of a code",
 }
-KEPT = {"keep", "shift date", "keep if a valid date or time", "keep if valid for its VR"}
+KEPT = {
+    "keep",
+    "shift date",
+    "keep if a valid date or time",
+    "keep if valid for its VR, and nobody's name or number",
+    "keep without the patient's own name and numbers",
+}
 TEXT_VRS = {"LO", "SH", "PN", "LT", "ST", "UT"}
 PIXEL_DATA = 0x7FE00010
 
@@ -108,7 +114,16 @@ def values(element):
 
 
 def test_these_are_the_presets():
-    assert presets() == ("basic", "clinical-trial", "custom", "research", "scramble", "site-table", "whitelist")
+    assert presets() == (
+        "basic",
+        "clinical-trial",
+        "custom",
+        "research",
+        "scramble",
+        "sharing",
+        "site-table",
+        "whitelist",
+    )
 
 
 @pytest.mark.parametrize("name", presets())

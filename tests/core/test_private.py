@@ -200,12 +200,14 @@ def test_a_safe_text_hides_nothing_behind_a_nul(engine):
 
 @pytest.mark.parametrize("known", [True, False], ids=["known VR", "no VR known"])
 @pytest.mark.parametrize("syntax", [EXPLICIT, IMPLICIT])
-def test_a_safe_text_that_repeats_something_removed_is_withheld(engine, syntax, known):
+def test_what_was_removed_is_cut_out_of_a_safe_text(engine, syntax, known):
     group, number, name = (0x0019, 0x9E, GEMS) if known else UNKNOWN_VR
     vr = "LO" if known else "UN"
-    for text, stays in ((b"epi fast", True), (b"by JONATHAN ", False), (b"MRN-4711", False)):
+    for text, rest in ((b"epi fast", b"epi fast"), (b"by JONATHAN ", b"by"), (b"MRN-4711", None)):
         elements = [creator(group, 0x10, name), member(group, 0x10, number, vr, text)]
-        assert (group << 16 | 0x1000 | number in values_of(engine, *elements, syntax=syntax)) == stays, text
+        left = values_of(engine, *elements, syntax=syntax).get(group << 16 | 0x1000 | number)
+        left = left.encode() if isinstance(left, str) else left
+        assert (left and left.strip()) == rest, text
 
 
 def test_a_code_that_is_none_is_looked_at(engine):
@@ -219,7 +221,7 @@ def test_an_unsafe_element_of_a_safe_block_goes_and_its_value_is_searched_for(en
     output = engine.deidentify(data).to_bytes()
     assert SECRET.strip() not in output
     assert set(private_of(engine, data)) == {0x00190010, 0x0019100C}
-    assert decode(output).Manufacturer == ""
+    assert decode(output).Manufacturer == "by Inc."
 
 
 SEQUENCE_INSIDE = [
@@ -437,7 +439,7 @@ def test_a_private_group_that_ends_early_is_refused(engine, syntax):
 @pytest.mark.parametrize("syntax", [EXPLICIT, IMPLICIT])
 def test_a_creator_goes_with_the_last_of_its_block(engine, syntax):
     """Whatever it was that went by its value, not by its rule."""
-    gone = [creator(0x0019, 0x10, GEMS), member(0x0019, 0x10, 0x9E, "LO", b"by JONATHAN ")]
+    gone = [creator(0x0019, 0x10, GEMS), member(0x0019, 0x10, 0x9E, "LO", b"JONATHAN")]
     assert values_of(engine, *gone, syntax=syntax) == {}
     both = [*gone, creator(0x0019, 0x11, SIEMENS), member(0x0019, 0x11, B_VALUE, "IS", b"1000")]
     assert set(values_of(engine, *both, syntax=syntax)) == {0x00190011, 0x0019110C}
@@ -445,7 +447,7 @@ def test_a_creator_goes_with_the_last_of_its_block(engine, syntax):
 
 def nested_stacks(depth):
     """Return safe sequences inside of each other; in each item stands a creator whose only element goes."""
-    orphan = written([creator(0x0019, 0x10, GEMS), member(0x0019, 0x10, 0x9E, "LO", b"by JONATHAN ")])
+    orphan = written([creator(0x0019, 0x10, GEMS), member(0x0019, 0x10, 0x9E, "LO", b"JONATHAN")])
     inner = orphan
     for _ in range(depth):
         spare = written([creator(0x2001, 0x10, PHILIPS)])

@@ -23,7 +23,13 @@ def note_scheme(context: ObjectContext, value: bytes, path: Path) -> bytes:
 
 
 def meaning_mapping(otherwise: bytes) -> Callable[[ObjectContext, bytes, Path], bytes]:
-    """Return the mapping of Code Meaning (0008,0104): look at it in a standard scheme, and replace it in another."""
+    """Return the mapping of Code Meaning (0008,0104): look at it in a standard scheme.
+
+    Parameters
+    ----------
+    otherwise : bytes
+        What becomes of it in another scheme: the element that replaces it, or `LOOK_CLOSELY`.
+    """
 
     def mapping(context: ObjectContext, _value: bytes, path: Path) -> bytes:
         return LOOK_AT_IT if context.code[0] == path[:-1] and is_standard_scheme(context.code[1]) else otherwise

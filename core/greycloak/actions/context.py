@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from greycloak.actions.data_set_view import DataSetView
-    from greycloak.actions.private.search import Find
     from greycloak.pseudonyms import Project, Subject
     from greycloak.stream import Path
 
@@ -107,8 +106,6 @@ class ObjectContext:
         Original values of attributes that tell whether pixels may show identity, by tag.
     notes : dict
         What the report should say of this object, in order.
-    find : callable or None
-        Returns the known identifiers in a text, for private blocks; None: nothing is known yet.
     classes : set of str
         UIDs that were kept because they name a maker's SOP Class.
     code : (tuple, bytes)
@@ -125,7 +122,6 @@ class ObjectContext:
     captured: dict[int, bytes] = field(default_factory=dict, repr=False)
     telling: dict[int, bytes] = field(default_factory=dict, repr=False)
     notes: dict[str, None] = field(default_factory=dict)
-    find: Find | None = field(default=None, repr=False)
     classes: set[str] = field(default_factory=set, repr=False)
     code: tuple[Path, bytes] = field(default=((), b""), repr=False)
     counts_items: bool | None = None

@@ -21,13 +21,13 @@ _SMALLEST = 1e-9
 
 
 def measured_mapping(
-    tag: int, vr: str, encoding: Encoding, known: ImagingAttribute
+    tag: int, encoding: Encoding, known: ImagingAttribute
 ) -> Callable[[ObjectContext, bytes, Path], bytes | None]:
     """Return the mapping of an attribute of the list, for the splicer.
 
     Parameters
     ----------
-    tag, vr, encoding
+    tag, encoding
         The attribute.
     known : ImagingAttribute
         What it may hold. A value that is anything else is removed; a text that may stay is still looked at.
@@ -35,11 +35,10 @@ def measured_mapping(
 
     def mapping(context: ObjectContext, value: bytes, _path: Path) -> bytes | None:
         if known.values == "block":
-            cleaned = clean_block(value, context.find) if is_known_block(value) else None
-            if cleaned is None:
-                context.note("not-cleaned", tag)
-                return b""
-            return None if cleaned == value else encoding.element(tag, vr, cleaned)
+            if is_known_block(value) and clean_block(value) is not None:
+                return LOOK_AT_BYTES
+            context.note("not-cleaned", tag)
+            return b""
         if known.bounds is not None:
             is_fine = _are_within(_numbers(value, known.vr, encoding), known)
             # Letters may make numbers, too.

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
     Mapping = Callable[[ObjectContext, bytes, Path], bytes | None]
 
-_MAX_LOOKED_AT = 1 << 16
 _ITEM = b"\xfe\xff\x00\xe0"
 # Printable, with more than a few characters behind each NUL: numbers hardly ever look like this.
 _TEXT = re.compile(rb"[\t\n\f\r -~]*(\0+[\t\n\f\r -~]{3,})*[\0 ]*")
@@ -47,25 +46,20 @@ _FEWEST_COMPONENTS = 6
 """A UID that is not one of these may be a version, and is not worth a new one."""
 
 
-def bytes_mapping(tag: int, vr: str, encoding: Encoding) -> Mapping:
+def bytes_mapping(tag: int) -> Callable[[ObjectContext, bytes, Path], bytes]:
     """Return the mapping of a value that need not be text.
 
-    One that holds items holds who knows what, and goes; a block of a known format is cleaned by it.
+    One that holds items holds who knows what, and goes; so does a block of a known format that cannot be read.
     """
 
-    def mapping(context: ObjectContext, value: bytes, _path: Path) -> bytes | None:
+    def mapping(context: ObjectContext, value: bytes, _path: Path) -> bytes:
         if value.startswith(_ITEM):
             return b""
-        if is_known_block(value) or context.find is not None:
-            cleaned = clean_block(value, context.find)
-            if cleaned is None:
-                context.note("not-cleaned", tag)
-                return b""
-            if cleaned != value:
-                return encoding.element(tag, vr, cleaned)
-        if len(value) > _MAX_LOOKED_AT:
-            return None
-        return LOOK_AT_IT if _TEXT.fullmatch(value) else LOOK_AT_BYTES
+        is_block = is_known_block(value)
+        if is_block and clean_block(value) is None:
+            context.note("not-cleaned", tag)
+            return b""
+        return LOOK_AT_IT if not is_block and _TEXT.fullmatch(value) else LOOK_AT_BYTES
 
     return mapping
 
@@ -84,7 +78,7 @@ def unknown_mapping(
     matches : callable, optional
         Tells whether a value keeps to the VR that it should have; if it does, it stays as it is.
     """
-    look_at_bytes = bytes_mapping(tag, vr, encoding)
+    look_at_bytes = bytes_mapping(tag)
 
     def mapping(context: ObjectContext, value: bytes, path: Path) -> bytes | None:
         if matches is not None and matches(value):

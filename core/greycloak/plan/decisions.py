@@ -6,6 +6,7 @@ options, and for attributes that neither lists, the element's VR and its place i
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
 UNLISTED_SECTION = "PS3.15 E.1.1, unlisted attributes by VR"
 
+DESCRIPTORS = "clean-descriptors"
 CODE_MEANING = 0x00080104
 PIXEL_DATA = 0x7FE00010
 # Pixels and what is needed to see them belong to every image, of whatever SOP Class.
@@ -42,7 +44,15 @@ _PIXEL_GROUPS = frozenset({0x0028, 0x7FE0})
 _PUBLISHED_DATES = frozenset({0x00080106, 0x00080107})
 # Said anew, or no longer true once anything has changed, whatever the profile.
 _NEVER_KEPT = frozenset({*STAMPED, 0x00080001, ENCRYPTED_ATTRIBUTES_SEQUENCE}) - {PATIENT_NAME, PATIENT_ID}
-_TEXT_ACTIONS = {CODE_MEANING: "meaning", CODING_SCHEME_DESIGNATOR: "scheme"}
+# Codes look like numbers of somebody, and are none.
+_TEXT_ACTIONS = {
+    CODE_MEANING: "meaning",
+    CODING_SCHEME_DESIGNATOR: "scheme",
+    **dict.fromkeys((0x00080100, 0x00080103, 0x00080119, 0x0008010F), "look"),
+}
+_EQUIPMENT = re.compile(r"Manufacturer|ModelName|SoftwareVersion|CoilName|DeviceName")
+# What an option retains is looked at: the patient's own name and numbers do not belong in it.
+_RETAINED = {"UI": "check"} | dict.fromkeys(("AE", "LO", "LT", "PN", "SH", "ST", "UC", "UT"), "own")
 _LAST_GROUP = 0xFFFF
 _LAST_BLOCK = 0xFF
 _CAREFUL = frozenset({"safe", "iod-only"})
@@ -95,6 +105,7 @@ class Decisions:
         self._options = frozenset(profile.applied_options)
         self._dates = _date_plan(profile)
         self._ages = DatePlan(max_age=profile.dates.max_age)
+        self._cleans_descriptors = DESCRIPTORS in self._options
 
     @property
     def cleans_content(self) -> bool:
@@ -179,9 +190,13 @@ class Decisions:
         asked, type_ = line.action, at.type_of(tag)
         source, section = f"[tags] {line.target.text} = {asked}", f"profile {self.profile.name}"
         name = {"K": "keep", "C": "clean", "X": "remove"}.get(asked.name, asked.name)
-        if name == "clean":
-            basic = self._private(tag, vr, creator) if tag >> 16 & 1 else self._standard(tag, vr, entry, at)
-            return replace(basic, source=f"{source}, as without it: {basic.source}")
+        if name in {"clean", "vocabulary"}:
+            if not tag >> 16 & 1 and _is_text(entry, vr):
+                basic = Rule(tag, name, source, section, asked=asked)
+            else:
+                basic = self._private(tag, vr, creator) if tag >> 16 & 1 else self._standard(tag, vr, entry, at)
+                basic = replace(basic, source=f"{source}, as without it: {basic.source}")
+            return basic
         if name == "by-vr":
             if entry is None or tag >> 16 & 1:
                 return Rule(tag, "remove", f"{source}, unknown to PS3.6", section)
@@ -224,7 +239,7 @@ class Decisions:
 
     def _listed(self, tag: int, entry: Entry | None, row: Row, vr: str, at: Position) -> Rule:
         type_ = at.type_of(tag)
-        retained = self._retained(row, entry, vr)
+        retained = self._retained(row, entry, vr) or self._cleaned(tag, entry, row, vr)
         if retained is not None:
             return retained
         action = resolve(row.basic, type_)
@@ -239,6 +254,17 @@ class Decisions:
         if entry and entry.vrs[0] in {"DA", "DT"} and self._dates is not None and self._dates.fixed:
             return Rule(tag, "fixed", f"{source}, dates.policy fixed", section, self._dates)
         return Rule(tag, action, source, section)
+
+    def _cleaned(self, tag: int, entry: Entry | None, row: Row, vr: str) -> Rule | None:
+        """Return how Clean Descriptors keeps a listed attribute (PS3.15 section E.3.5); None if it does not."""
+        if not self._cleans_descriptors or row.under(DESCRIPTORS) != "C" or entry is None:
+            return None
+        source = f"{row.basic}, {DESCRIPTORS} C"
+        if entry.vrs[0] == "SQ" and vr in {"SQ", "UN", ""}:
+            return Rule(tag, "keep", source, TABLE_SECTION)
+        if not _is_text(entry, vr) or self.profile.text.descriptors == "remove":
+            return None
+        return Rule(tag, self.profile.text.descriptors, source, TABLE_SECTION)
 
     def _retained(self, row: Row, entry: Entry | None, vr: str) -> Rule | None:
         """Return how an option retains a listed attribute; None if none does.
@@ -262,7 +288,7 @@ class Decisions:
         for option in retaining:
             if row.under(option) == "K" and known and (is_date or option != "retain-full-dates"):
                 if not is_date:
-                    return Rule(tag, {"UI": "check"}.get(known, "keep"), source, TABLE_SECTION)
+                    return Rule(tag, _RETAINED.get(known, "keep"), source, TABLE_SECTION)
                 return Rule(tag, "date", source, TABLE_SECTION, self._dates if is_dated else self._ages)
         return None
 
@@ -322,11 +348,14 @@ class Decisions:
         if family == "date":
             return self.dated(tag, entry.vrs[0], source, by_type, keeps=policy == "keep")
         if policy == "keep":
-            return Rule(tag, "keep", f"{source}, unlisted = keep", UNLISTED_SECTION)
+            looks = (
+                _RETAINED.get(entry.vrs[0], "keep") if self.profile.removes_identity and family == "text" else "keep"
+            )
+            return Rule(tag, looks, f"{source}, unlisted = keep", UNLISTED_SECTION)
         if family == "checked":
             action = "codes" if entry.vrs[0] == "CS" and type_ == "1" else "check"
         elif family == "text":
-            action = _TEXT_ACTIONS.get(tag, "look") if type_ else "remove"
+            action = self._text_action(tag, entry, type_)
         elif family == "bulk":
             action = "keep" if type_ or is_pixel else "remove"
         elif family == "number":
@@ -335,6 +364,18 @@ class Decisions:
         else:
             action = "keep" if family == "sequence" else by_type
         return Rule(tag, action, source, UNLISTED_SECTION)
+
+    def _text_action(self, tag: int, entry: Entry, type_: str | None) -> str:
+        """Return what is done to text that no table lists."""
+        if type_ is None:
+            return self.profile.text.descriptors if self._cleans_descriptors else "remove"
+        if tag == CODE_MEANING and self._cleans_descriptors and self.profile.text.descriptors != "remove":
+            return "meaning-cleaned"
+        if tag in _TEXT_ACTIONS:
+            return _TEXT_ACTIONS[tag]
+        if _EQUIPMENT.search(entry.keyword):
+            return "equipment"
+        return "clean" if self._cleans_descriptors else "look"
 
     def _safe_vr(self, tag: int, creator: str) -> str | None:
         """Return the VR of a safe private attribute (empty if unknown); None if it is not one."""
@@ -388,6 +429,10 @@ def _date_plan(profile: Profile) -> DatePlan | None:
     if "retain-full-dates" in profile.options:
         return DatePlan(without_times=without_times, max_age=dates.max_age)
     return DatePlan(fixed=True) if dates.policy == "fixed" else None
+
+
+def _is_text(entry: Entry | None, vr: str) -> bool:
+    return entry is not None and family_of(entry, vr) == "text"
 
 
 def _sensible(name: str, asked: Action, entry: Entry | None, type_: str | None) -> str:

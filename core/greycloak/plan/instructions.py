@@ -21,15 +21,16 @@ from greycloak.actions.replacing import (
     unfit_mapping,
 )
 from greycloak.actions.scripts import script_mapping
+from greycloak.actions.texts import HOWS
 from greycloak.actions.uids import kept_uid_mapping, uid_mapping
 from greycloak.actions.untyped import bytes_mapping, unknown_mapping
 from greycloak.actions.values import CHECKS, numbers_check
 from greycloak.outcomes import Refused
 from greycloak.plan.rules import Rule, resolve
 from greycloak.profiles.actions import Action
-from greycloak.profiles.values import NUMBER_VRS
+from greycloak.profiles.values import NUMBER_VRS, UNDIVIDED_VRS
 from greycloak.standard.dictionary import entry_for
-from greycloak.stream import LOOK_AT_IT, Encoding, Instruction, Level, Malformed, Verb, passed_over
+from greycloak.stream import LOOK_AT_IT, LOOK_CLOSELY, Encoding, Instruction, Level, Malformed, Verb, passed_over
 from greycloak.stream.encoding import IMPLICIT_LITTLE
 from greycloak.stream.levels import show_tag
 
@@ -99,15 +100,18 @@ class Instructor:
         if action == "check" and own_vr == "UI" and rule.tag != SOP_CLASS_UID:
             mapping = kept_uid_mapping(rule.tag, self._encoding)
             return replace(self._instruct(Verb.MAP, rule, vr, known_vr), written=otherwise, mapping=mapping)
+        how = _how(action, own_vr)
+        if how:
+            return replace(self._instruct(Verb.LOOK, rule, vr, known_vr), written=otherwise, how=how)
         if action in {"check", "check-else-look"}:
             verb = Verb.CHECK if action == "check" else Verb.CHECK_ELSE_LOOK
             matches = CHECKS.get(own_vr) or numbers_check(own_vr, entry.vm if entry else "")
-            return replace(self._instruct(verb, rule, vr, known_vr), written=otherwise, matches=matches)
-        if action == "look":
-            return replace(self._instruct(Verb.LOOK, rule, vr, known_vr), written=otherwise)
+            looks = replace(self._instruct(verb, rule, vr, known_vr), how="known")
+            return replace(looks, written=otherwise, matches=matches)
         verb = Verb.SEE if action in _SEEING else Verb.MAP
         mapping = _MAPPINGS[action](rule, own_vr, self._encoding, otherwise)
-        return replace(self._instruct(verb, rule, vr, known_vr), written=otherwise, mapping=mapping)
+        told = self._instruct(verb, rule, vr, known_vr)
+        return replace(told, written=otherwise, mapping=mapping, how="known", closely="vocabulary")
 
     def addition(self, rule: Rule) -> Mapping:
         """Return what writes an attribute that a line adds."""
@@ -142,6 +146,15 @@ def _is_wrong_number(rule: Rule, vr: str, entry: Entry | None) -> bool:
     return (vr in NUMBER_VRS and rule.action == "check") or (vr in _NUMBERS_AS_TEXT and rule.tag >> 16 == _PIXEL_GROUP)
 
 
+def _how(action: str, vr: str) -> str:
+    """Return how texts are looked at (`greycloak.actions.texts.How`); nothing if an action does not look at texts."""
+    if action in {"check", "check-else-look"}:
+        checked = _CHECKED.get(vr, "")
+        return f"{checked}:else" if checked and action == "check-else-look" else checked
+    how = "known" if action == "look" else action if action in HOWS else ""
+    return f"{how}:prose" if how in _MAY_BE_PROSE and vr in UNDIVIDED_VRS else how
+
+
 def _asked(rule: Rule) -> Action:
     return rule.asked or Action(rule.action)
 
@@ -152,21 +165,24 @@ def _dates(rule: Rule, vr: str, encoding: Encoding, otherwise: bytes) -> Mapping
     return mapping(rule.tag, vr, encoding, otherwise, rule.dates or DatePlan())
 
 
-def _measured(rule: Rule, vr: str, encoding: Encoding, _otherwise: bytes) -> Mapping:
+def _measured(rule: Rule, _vr: str, encoding: Encoding, _otherwise: bytes) -> Mapping:
     assert rule.known is not None
-    return measured_mapping(rule.tag, vr, encoding, rule.known)
+    return measured_mapping(rule.tag, encoding, rule.known)
 
 
+_CHECKED = {"CS": "code", "DS": "number", "IS": "number"}
+_MAY_BE_PROSE = frozenset({"clean", "vocabulary"})
 # (rule, VR to write, encoding, element that is written otherwise) -> mapping
 _MAPPINGS: dict[str, Callable[[Rule, str, Encoding, bytes], Mapping]] = {
     "uid": lambda rule, _vr, encoding, _: uid_mapping(rule.tag, encoding),
     "class": lambda rule, _vr, encoding, _: class_mapping(rule.tag, encoding),
     "codes": lambda rule, _vr, encoding, _: code_strings_mapping(rule.tag, encoding),
-    "look-untyped": lambda rule, vr, encoding, _: bytes_mapping(rule.tag, vr, encoding),
+    "look-untyped": lambda rule, _vr, _encoding, _: bytes_mapping(rule.tag),
     "measured": _measured,
     "look-unknown": lambda rule, vr, encoding, _: unknown_mapping(rule.tag, vr, encoding, rule.dates, CHECKS.get(vr)),
     "scheme": lambda _rule, _vr, _encoding, _: note_scheme,
     "meaning": lambda _rule, _vr, _encoding, otherwise: meaning_mapping(otherwise),
+    "meaning-cleaned": lambda _rule, _vr, _encoding, _: meaning_mapping(LOOK_CLOSELY),
     "replace": lambda rule, vr, encoding, _: replacement_mapping(rule.tag, vr, encoding, _asked(rule)),
     "replace-each": lambda rule, vr, encoding, _: each_replaced_mapping(rule.tag, vr, encoding, _asked(rule)),
     "unfit": lambda rule, _vr, _encoding, otherwise: unfit_mapping(rule.tag, otherwise),
@@ -181,7 +197,7 @@ _MAPPINGS: dict[str, Callable[[Rule, str, Encoding, bytes], Mapping]] = {
     "fixed": _dates,
     "date": _dates,
 }
-_SEEING = frozenset({"look-untyped", "look-unknown", "measured", "scheme", "meaning", "script"})
+_SEEING = frozenset({"look-untyped", "look-unknown", "measured", "scheme", "meaning", "meaning-cleaned", "script"})
 
 
 def shown_first(decided: Instruction, first: Callable[[ObjectContext, bytes], None]) -> Instruction:

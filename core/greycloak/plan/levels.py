@@ -6,8 +6,9 @@ from dataclasses import replace
 from functools import cached_property, lru_cache, partial
 from typing import TYPE_CHECKING
 
-from greycloak.actions.context import CAPTURED
+from greycloak.actions.context import CAPTURED, SPECIFIC_CHARACTER_SET
 from greycloak.actions.stamps import STAMPED
+from greycloak.actions.values import CHECKS
 from greycloak.outcomes import Refused
 from greycloak.pixels.at_risk import ASKED, ENCAPSULATED_DOCUMENT, MAX_VALUE
 from greycloak.plan.content import CONTENT_SEQUENCES
@@ -15,6 +16,7 @@ from greycloak.plan.content_levels import ContentItems
 from greycloak.plan.decisions import PIXEL_DATA, Decisions, Position
 from greycloak.plan.instructions import Instructor, shown_first
 from greycloak.plan.rules import Rule
+from greycloak.profiles.lines import PIXEL_DATA_TAGS
 from greycloak.standard.dictionary import name_of
 from greycloak.standard.iods import iod_of
 from greycloak.stream import Encoding, GroupElements, Instruction, Level, Verb, passed_over
@@ -113,8 +115,12 @@ class PlannedLevel(Level):
             level = passed_over(self.encoding)
             return Instruction(Verb.GROUP, tag, vr, self.encoding.is_long(vr), level=level)
         decided = self._decided(tag, vr, "")
-        if not self._at.is_top:
-            return decided
+        if tag == SPECIFIC_CHARACTER_SET:
+            return replace(decided, verb=Verb.CHARACTERS, mapping=self._characters_mapping(decided))
+        return self._shown(decided, tag, vr) if self._at.is_top else decided
+
+    def _shown(self, decided: Instruction, tag: int, vr: str) -> Instruction:
+        """Show the engine what it asks of the data set itself."""
         if tag in CAPTURED:
             return shown_first(decided, lambda context, value: context.captured.__setitem__(tag, value))
         if tag == BURNED_IN_ANNOTATION and self._decisions.profile.pixels.burned_in == "trust-flag":
@@ -122,6 +128,13 @@ class PlannedLevel(Level):
         if tag in ASKED and vr not in _NOT_TELLING:
             return shown_first(decided, lambda context, value: context.telling.__setitem__(tag, value[:MAX_VALUE]))
         return decided
+
+    def _characters_mapping(self, decided: Instruction) -> Callable[[ObjectContext, bytes], bytes | None]:
+        """Return the mapping of Specific Character Set, which what follows is read with."""
+        if self._at.is_top:
+            return lambda context, value: context.captured.__setitem__(SPECIFIC_CHARACTER_SET, value)
+        goes = decided.verb == Verb.WRITE
+        return lambda _context, value: decided.written if goes or not CHECKS["CS"](value) else None
 
     def _decided(self, tag: int, vr: str, creator: str) -> Instruction:
         rule = self.rule(tag, vr, creator)
@@ -134,6 +147,8 @@ class PlannedLevel(Level):
         if rule.action == "keep":
             fragmented = self._encapsulated and self._at.is_top and tag == PIXEL_DATA and vr in {"OB", "OW"}
             kept = self._instructor.keep(rule, vr, known_vr, fragmented=fragmented)
+            if self._at.is_top and tag in PIXEL_DATA_TAGS and kept.verb == Verb.KEEP:
+                kept = replace(kept, verb=Verb.BULK)
             is_untyped = bool(tag >> 16 & 1) and known_vr in {"UN", ""}
             return replace(kept, level=passed_over(IMPLICIT_LITTLE)) if is_untyped else kept
         return self._instructor.change(rule, vr, known_vr, entry)

@@ -21,12 +21,14 @@ class Rule:
         The attribute.
     action : str
         ``keep``, ``remove``, ``empty``, ``dummy``, ``uid``, ``class`` (keep UIDs that name a SOP Class, map others),
-        ``pseudonym``; ``shift``, ``truncate`` or ``fixed`` (of a date), ``date`` (keep if it is one); ``look`` (keep
-        unless it repeats something removed), ``look-untyped`` (the same, of what need not be text), ``look-unknown``
-        (the same, of what may be anything), ``measured`` (keep what the list ``imaging`` says), ``check`` (keep if the
-        value is valid for its VR), ``check-else-look``; ``codes`` (keep those of several code strings that are valid);
-        ``scheme`` and ``meaning`` (of a code: look, and keep the meaning only in schemes that the standard names);
-        ``replace``, ``hash``, ``cut``, ``script``.
+        ``pseudonym``; ``shift``, ``truncate`` or ``fixed`` (of a date), ``date`` (keep if it is one); ``look`` (cut out
+        of a text what is known to identify), ``own`` (only what is the patient's own), ``equipment`` (as ``look``, but
+        makers and models stay), ``clean`` (what has the form of an identity as well), ``vocabulary`` (all but what is
+        known to be harmless); ``look-untyped`` (remove what repeats an identifier, of what need not be text),
+        ``look-unknown`` (of what may be anything), ``measured`` (keep what the list ``imaging`` says), ``check`` (keep
+        if the value is valid for its VR, and nobody's name or number), ``check-else-look``; ``codes`` (keep those of
+        several code strings that are valid); ``scheme``, ``meaning`` and ``meaning-cleaned`` (of a code: look, and keep
+        the meaning only in schemes that the standard names, or cleaned); ``replace``, ``hash``, ``cut``, ``script``.
     source : str
         What the decision rests on, as ``X/Z/D, Type 2``.
     section : str
@@ -45,6 +47,12 @@ class Rule:
     section: str
     dates: DatePlan | None = None
     asked: Action | None = None
+
+    @property
+    def is_retained(self) -> bool:
+        """Whether an option of PS3.15, or the profile as a whole, keeps what the Basic profile would take."""
+        return "retain-" in self.source or "unlisted = keep" in self.source
+
     known: ImagingAttribute | None = None
 
 

@@ -31,7 +31,7 @@ PLACEHOLDERS = {
     "counter": "the subject's number in the project, from 1 ({counter:05d} with leading zeros)",
     "now": "when the project was made (UTC), so that doing it again gives the same",
 }
-_LEAVING_NOTHING = frozenset({"remove", "empty", "dummy", "uid", "pseudonym", "replace", "add", "hash", "clean"})
+_LEAVING_NOTHING = frozenset({"remove", "empty", "dummy", "uid", "pseudonym", "replace", "add", "hash"})
 _PARAMETERS = {"replace", "add", "hash", "truncate", "script"}
 _SCRIPT = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*")
 _WIDTH = re.compile(r"0?[1-9]?\dd")

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from greycloak.profiles.model import Profile
 
 
+_CLEANING = frozenset({"shift", "C", "clean", "vocabulary"})
+
+
 def leaves_more(line: TagRule, options: tuple[str, ...]) -> bool:
     """Tell whether a line leaves more of an attribute than Table E.1-1, the supplement and the options do."""
     action = line.action
@@ -34,7 +37,7 @@ def leaves_more(line: TagRule, options: tuple[str, ...]) -> bool:
                 return True
             continue
         allowed = {code for option in options if (code := row.under(option))}
-        if "K" not in allowed and not ("C" in allowed and action.name in {"shift", "C"}):
+        if "K" not in allowed and not ("C" in allowed and action.name in _CLEANING):
             return True
     return False
 
@@ -65,4 +68,4 @@ def _reach(profile: Profile, vrs: frozenset[str], does: Callable[[Action], bool]
 
 def _changes(action: Action) -> bool:
     """Tell whether an action may leave something else than was there."""
-    return action.name not in {"keep", "K", "by-vr", "C", "clean"}
+    return action.name not in {"keep", "K", "by-vr", "C", "clean", "vocabulary"}

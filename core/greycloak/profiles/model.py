@@ -24,7 +24,7 @@ from greycloak.profiles.options import (
     References,
     Unlisted,
 )
-from greycloak.profiles.parts import Dates, Part, Pixels, Private, Rule, SopClasses, Subjects, Uids
+from greycloak.profiles.parts import Dates, Part, Pixels, Private, Rule, SopClasses, Subjects, Text, Uids
 from greycloak.profiles.targets import parse_target
 from greycloak.standard.imaging import IMAGING, ImagingAttribute, imaging_private
 from greycloak.standard.private import PrivateName, safe_private
@@ -69,7 +69,7 @@ class Profile(Part):
     identity_removed : bool or None
         Whether objects may say that the patient's identity is removed (0012,0062); None: if the profile conforms to
         the Basic profile.
-    subjects, uids, dates, pixels, private, sop_classes
+    subjects, uids, dates, text, pixels, private, sop_classes
         How they are treated.
     by_vr, tags : tuple of TagRule
         Attributes and what is done to them: the last word. ``by_vr`` lists those that are treated by VR, with care,
@@ -89,6 +89,7 @@ class Profile(Part):
     subjects: Subjects = Subjects()
     uids: Uids = Uids()
     dates: Dates = Dates()
+    text: Text = Text()
     pixels: Pixels = Pixels()
     private: Private = Private()
     sop_classes: SopClasses = SopClasses()

@@ -24,7 +24,7 @@ CleanOption = Literal[
 ]
 """Options that keep what is left after cleaning."""
 
-CLEANERS: frozenset[str] = frozenset({"clean-structured-content", "clean-graphics"})
+CLEANERS: frozenset[str] = frozenset({"clean-descriptors", "clean-structured-content", "clean-graphics"})
 """Those of them that are applied. Until there is a cleaner for another, the Basic profile's action stands: it takes
 more, never less. The option is then not stamped, and the report notes it."""
 
@@ -54,7 +54,7 @@ CONTRADICTIONS = (("retain-full-dates", "retain-modified-dates"),)
 GENERAL_OPTIONS = frozenset({"retain-safe-private", "retain-uids", "retain-full-dates", "retain-modified-dates"})
 """Options that say something of attributes that Table E.1-1 does not list, too."""
 
-ActionName = Literal["keep", "by-vr", "remove", "empty", "dummy", "uid", "shift", "clean", "pseudonym"]
+ActionName = Literal["keep", "by-vr", "remove", "empty", "dummy", "uid", "shift", "clean", "vocabulary", "pseudonym"]
 CompoundCode = Literal["X", "Z", "D", "U", "K", "C", "X/Z", "X/D", "X/Z/D", "X/Z/U*", "Z/D"]
 """Codes of PS3.15 Table E.1-1a; where they leave a choice, the attribute's Type decides."""
 

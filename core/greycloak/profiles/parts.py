@@ -124,6 +124,26 @@ class Uids(Part):
     root: Annotated[str, AfterValidator(_read_root)] = "2.25"
 
 
+class Text(Part):
+    """Text that Clean Descriptors keeps, after cleaning.
+
+    Attributes
+    ----------
+    descriptors : str
+        Short text: ``vocabulary``: nothing stays but what is known to be harmless; ``clean``: what is recognized as an
+        identity goes; ``remove``: it goes whole, as in the Basic profile.
+    prose : str
+        Long text: ``empty`` it; ``clean`` it like any other; ``review``: quarantine the object until somebody has read
+        what is left of it.
+    prose_length : int
+        Characters from which on a text is long.
+    """
+
+    descriptors: Literal["vocabulary", "clean", "remove"] = "vocabulary"
+    prose: Literal["empty", "clean", "review"] = "empty"
+    prose_length: int = Field(default=256, ge=1, strict=True)
+
+
 class Pixels(Part):
     """Identity in the pixels.
 

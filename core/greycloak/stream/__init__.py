@@ -7,11 +7,14 @@ from greycloak.stream.encoding import Encoding
 from greycloak.stream.errors import Malformed
 from greycloak.stream.glance import Glance, glance_at
 from greycloak.stream.levels import (
+    AS_BYTES,
     LOOK_AT_BYTES,
     LOOK_AT_IT,
+    LOOK_CLOSELY,
     GroupElements,
     Instruction,
     Level,
+    Look,
     Path,
     Verb,
 )
@@ -21,14 +24,17 @@ from greycloak.stream.peek import code_values, cut_elements, top_values
 from greycloak.stream.splice import Edit, Splicer
 
 __all__ = [
+    "AS_BYTES",
     "LOOK_AT_BYTES",
     "LOOK_AT_IT",
+    "LOOK_CLOSELY",
     "Edit",
     "Encoding",
     "Glance",
     "GroupElements",
     "Instruction",
     "Level",
+    "Look",
     "Malformed",
     "Part10",
     "Path",

@@ -40,7 +40,7 @@ class Verb:
     CHECK_ELSE_LOOK: Final = 3
     """Keep if the value passes ``matches``, else treat as LOOK."""
     LOOK: Final = 4
-    """Keep, unless the value is one of those to withhold; show it to whoever runs the splicer in any case."""
+    """Show the value to whoever runs the splicer; keep it, unless an answer to it says what is written instead."""
     MAP: Final = 5
     """Replace by what ``mapping`` returns; None keeps the element."""
     WRITE: Final = 6
@@ -53,13 +53,26 @@ class Verb:
     """Ask the level for another one, which knows all elements of this group, and let that decide."""
     PIXELS: Final = 10
     """Keep fragments (PS3.5 section A.4), or nothing at all; native pixels do not belong here."""
+    BULK: Final = 12
+    """Keep, and remember which piece of the output it is: pixels."""
+    CHARACTERS: Final = 11
+    """As MAP; the old value is the Specific Character Set of what follows, to the end of the data set or item."""
 
 
 LOOK_AT_IT: Final = b"\0look"
 """What the mapping of a SEE element returns to have it treated as LOOK."""
 
+LOOK_CLOSELY: Final = b"\0closely"
+"""The same, in the stricter way that the instruction names."""
+
 LOOK_AT_BYTES: Final = b"\0bytes"
 """The same, for a value that need not be text."""
+
+AS_BYTES: Final = "bytes"
+"""How such a value is looked at."""
+
+Look = tuple[str, bytes, bytes]
+"""A value to look at: how (`Instruction.how`), the Specific Character Set in force, and the value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +90,8 @@ class Instruction:
     long : bool
         Whether its header has a 32-bit length behind two reserved bytes.
     written : bytes
-        For WRITE: the whole new element, or nothing. For CHECK and LOOK: what replaces a withheld one (may be empty).
-        For ENTER: what replaces a sequence of which no item is left.
+        For WRITE: the whole new element, or nothing. For CHECK and LOOK: what replaces one of which nothing may stay
+        (may be empty). For ENTER: what replaces a sequence of which no item is left.
     mapping : callable
         For MAP: ``(context, value) -> element bytes or None``; for SEE the same of ``(context, value, path)``.
     matches : callable
@@ -89,6 +102,10 @@ class Instruction:
     fragmented : bool
         For KEEP: whether the value may consist of fragments (PS3.5 section A.4). Any other value of undefined length
         is a sequence, and cannot be kept unseen.
+    how : str
+        For LOOK: handed back with the value.
+    closely : str
+        For SEE: handed back instead, where the mapping answers LOOK_CLOSELY.
     rule : object
         Handed back in the edit.
     """
@@ -102,6 +119,8 @@ class Instruction:
     matches: Callable[[bytes], object] | None = None
     level: Level | None = None
     fragmented: bool = False
+    how: str = ""
+    closely: str = ""
     rule: Any = None
 
 

@@ -14,13 +14,16 @@ from greycloak.stream.errors import Malformed
 from greycloak.stream.filling import is_only
 from greycloak.stream.inside import End, end_of_fragments, end_of_items
 from greycloak.stream.levels import (
+    AS_BYTES,
     ITEM,
     LOOK_AT_BYTES,
     LOOK_AT_IT,
+    LOOK_CLOSELY,
     SEQUENCE_DELIMITER,
     Buffer,
     Instruction,
     Level,
+    Look,
     Padding,
     Path,
     Verb,
@@ -28,7 +31,7 @@ from greycloak.stream.levels import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from greycloak.stream.levels import GroupElements
     from greycloak.stream.part10 import Source
@@ -49,9 +52,11 @@ _ITEM_HEADER_SIZE = 8
 _DELIMITER_SIZE = 8
 _UNTYPED_VRS = frozenset({"UN", ""})
 _FRAGMENTED_VRS = frozenset({"OB", "OW"})
+_LOOKS = frozenset({LOOK_AT_IT, LOOK_CLOSELY, LOOK_AT_BYTES})
+_NO_ANSWERS: Mapping[Look, bytes] = {}
 
 _KEEP, _ENTER, _CHECK, _LOOK, _MAP, _END = Verb.KEEP, Verb.ENTER, Verb.CHECK, Verb.LOOK, Verb.MAP, Verb.END
-_SEE, _GROUP, _PIXELS = Verb.SEE, Verb.GROUP, Verb.PIXELS
+_SEE, _GROUP, _PIXELS, _CHARACTERS, _BULK = Verb.SEE, Verb.GROUP, Verb.PIXELS, Verb.CHARACTERS, Verb.BULK
 
 Edit = tuple[Path, Instruction, int, int]
 """A change that the walk made: where, by which instruction, and the span of the old value in the source."""
@@ -69,17 +74,19 @@ class Splicer:
         Holds the data set.
     context : object
         Handed to mappings.
-    withheld : set of bytes
-        Values that LOOK elements must not have.
+    answers : mapping of Look to bytes
+        What becomes of the values of LOOK elements: the new value; empty if nothing of it may stay. Others are kept.
 
     Attributes
     ----------
     edits : list of Edit
         Every change, in order.
-    looked : set of bytes
-        The values of all LOOK elements, kept or withheld.
-    looked_bytes : set of bytes
-        The same, of those that need not be text.
+    looked : set of Look
+        The values of all LOOK elements, whatever becomes of them.
+    pixels : list of int
+        Which of the pieces are pixels.
+    characters : bytes
+        Specific Character Set in force where the walk is.
     """
 
     __slots__ = (
@@ -91,14 +98,15 @@ class Splicer:
         "_source",
         "_staying",
         "_view",
+        "answers",
+        "characters",
         "context",
         "edits",
         "looked",
-        "looked_bytes",
-        "withheld",
+        "pixels",
     )
 
-    def __init__(self, source: Source, context: object = None, withheld: frozenset[bytes] = frozenset()) -> None:
+    def __init__(self, source: Source, context: object = None, answers: Mapping[Look, bytes] = _NO_ANSWERS) -> None:
         self._source = source
         self._view = memoryview(source)
         self._depth = 0
@@ -108,10 +116,11 @@ class Splicer:
         self._items_left = MAX_ITEMS
         self._names_left = MAX_NAMES
         self.context = context
-        self.withheld = withheld
+        self.answers = answers
+        self.characters = b""
         self.edits: list[Edit] = []
-        self.looked: set[bytes] = set()
-        self.looked_bytes: set[bytes] = set()
+        self.looked: set[Look] = set()
+        self.pixels: list[int] = []
 
     def run(self, start: int, level: Level, insertions: Sequence[tuple[int, bytes | bytearray]] = ()) -> list[Buffer]:
         """Walk the data set from ``start`` to the end of the source.
@@ -180,7 +189,7 @@ class Splicer:
     ) -> tuple[list[Buffer] | None, int]:
         """Walk elements to ``end`` or to an item delimiter; return the new content (None: as it was) and where."""
         source, view, look_up = self._source, self._view, level.table.get
-        edits, looked, withheld, context = self.edits, self.looked, self.withheld, self.context
+        edits, looked, answer_to, context = self.edits, self.looked, self.answers.get, self.context
         encoding = level.encoding
         key_size, read_long, read_short = encoding.key_size, encoding.long_form.unpack_from, encoding.short.unpack_from
         pending = iter(insertions)
@@ -248,20 +257,29 @@ class Splicer:
                     continue
                 else:
                     stop = value if verb == _GROUP else self._end_of_undefined(instruction, value, end)
-                    if verb in (_KEEP, _PIXELS):
+                    if verb == _KEEP:
                         pos = stop
+                        continue
+                    if verb == _PIXELS:
+                        self._set_apart(parts, view, kept, pos, stop)
+                        changed = True
+                        pos = kept = stop
                         continue
                 if verb <= _LOOK:
                     text = source[value:stop]
                     if verb != _LOOK and instruction.matches(text):  # type: ignore[misc]
                         pos = stop
                         continue
+                    written = instruction.written
                     if verb != _CHECK:
-                        looked.add(text)
-                        if text not in withheld:
+                        look = (instruction.how, self.characters, text)
+                        looked.add(look)
+                        answer = answer_to(look)
+                        if answer is None:
                             pos = stop
                             continue
-                    written = instruction.written
+                        if answer:
+                            written = encoding.element(tag, instruction.vr, answer)
                 elif verb == _MAP:
                     replaced = instruction.mapping(context, source[value:stop])  # type: ignore[misc]
                     if replaced is None:
@@ -276,13 +294,23 @@ class Splicer:
                 elif verb == _SEE:
                     text = source[value:stop]
                     replaced = instruction.mapping(context, text, (*path, tag))  # type: ignore[misc]
-                    if replaced is LOOK_AT_IT or replaced is LOOK_AT_BYTES:
-                        (looked if replaced is LOOK_AT_IT else self.looked_bytes).add(text)
-                        if text not in withheld:
-                            pos = stop
-                            continue
-                        replaced = instruction.written
+                    if replaced in _LOOKS:
+                        how = {LOOK_AT_IT: instruction.how, LOOK_CLOSELY: instruction.closely}.get(replaced, AS_BYTES)
+                        look = (how, self.characters, text)
+                        looked.add(look)
+                        replaced = answer_to(look)
+                        if replaced is not None:
+                            replaced = (
+                                encoding.element(tag, instruction.vr, replaced) if replaced else instruction.written
+                            )
                         instruction = replace(instruction, verb=_LOOK)
+                    if replaced is None:
+                        pos = stop
+                        continue
+                    written = replaced
+                elif verb == _CHARACTERS:
+                    self.characters = source[value:stop].strip(b"\0 ")
+                    replaced = instruction.mapping(context, source[value:stop])  # type: ignore[misc]
                     if replaced is None:
                         pos = stop
                         continue
@@ -301,6 +329,11 @@ class Splicer:
                     if length:
                         raise Malformed("native-pixels", "under a transfer syntax that compresses them")
                     pos = stop
+                    continue
+                elif verb == _BULK:
+                    self._set_apart(parts, view, kept, pos, stop)
+                    changed = True
+                    pos = kept = stop
                     continue
                 else:
                     written = instruction.written
@@ -338,6 +371,13 @@ class Splicer:
         if not self._names_left:
             raise Malformed("too-large", "more different elements than make sense")
         return level.miss(key)
+
+    def _set_apart(self, parts: list[Buffer], view: memoryview, kept: int, start: int, stop: int) -> None:
+        """Make pixels a piece of their own."""
+        if kept < start:
+            parts.append(view[kept:start])
+        self.pixels.append(len(parts))
+        parts.append(view[start:stop])
 
     def _group(
         self, pos: int, end: int, level: Level, instruction: Instruction, path: Path
@@ -392,7 +432,9 @@ class Splicer:
         changed = ended = False
         kept = pos
         number = 0
+        characters = self.characters
         while pos < end:
+            self.characters = characters
             tag, length = encoding.item_header(self._source, pos)
             start = pos + _ITEM_HEADER_SIZE
             if start > end:
@@ -435,6 +477,7 @@ class Splicer:
             raise Malformed("truncated", "a sequence without its delimiter")
         if changed and kept < pos:
             parts.append(view[kept:pos])
+        self.characters = characters
         self._depth -= 1
         return (parts if changed else None), (pos + _ITEM_HEADER_SIZE if ended else pos)
 

@@ -28,7 +28,7 @@ def original(number: int = 1, **attributes: Any) -> Dataset:
         "StudyTime": "101112",
         "SeriesDate": "20200117",
         "AccessionNumber": "ACC-0815-2",
-        "ReferringPhysicianName": "Beispiel^Bernd",
+        "ReferringPhysicianName": "Wegener^Bernd",
         "InstitutionName": "Spital am Beispielsee",
         "StudyID": "",
         "PixelData": random.Random(number).randbytes(8),

@@ -115,7 +115,7 @@ def test_a_planted_fault_is_found(check, fault, expected):
 
 
 def test_a_forgotten_sequence_is_found_with_what_is_in_it(check):
-    request = sequence(item(RequestedProcedureDescription="Chest", RequestingPhysician="Beispiel^Bernd"))
+    request = sequence(item(RequestedProcedureDescription="Chest", RequestingPhysician="Wegener^Bernd"))
     of = original(RequestAttributesSequence=request)
     result = check([of], [done_well(of)])
     assert ("metadata", "RequestAttributesSequence") in told(result)

@@ -117,7 +117,8 @@ def test_the_json_report_lists_every_finding(capsys, folders, tmp_path):
     said = json.loads(report.read_text())
     assert (said["clean"], said["objects"], said["originals"], said["matched"]) == (False, 2, 2, 2)
     assert said["counts"]["identifier"] == 2
-    assert said["findings"][0] == {
+    found = {finding["what"]: finding for finding in said["findings"]}
+    assert found["a date of the original (PatientBirthDate)"] == {
         "kind": "identifier",
         "what": "a date of the original (PatientBirthDate)",
         "object": "2.dcm",

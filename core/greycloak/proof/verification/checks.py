@@ -102,11 +102,11 @@ def _identifiers(number: int, name: str, read: Read, searchers: Iterable[Searche
     for searcher in searchers:
         for hit in searcher.hits(read, name):
             path = hit.element.path if hit.element else ()
-            if (path, hit.where, hit.identifier.kind) in seen:
+            if (path, hit.where, hit.kind) in seen:
                 continue
-            seen.add((path, hit.where, hit.identifier.kind))
-            source = f" ({name_of(hit.identifier.tag)})" if hit.identifier.tag else ""
-            what = f"{_SAID.get(hit.identifier.kind, 'an identifier of the original')}{source}"
+            seen.add((path, hit.where, hit.kind))
+            source = f" ({name_of(hit.tag)})" if hit.tag else ""
+            what = f"{_SAID.get(hit.kind, 'an identifier of the original')}{source}"
             if hit.element:
                 yield _at(number, "identifier", what, hit.element)
             else:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from greycloak.proof.verification.listed import is_dummy, standard_row
 from greycloak.standard.schemes import is_standard_scheme_uid
 from greycloak.standard.uids import is_registered
+from greycloak.text.identifiers import Identifier
 
 if TYPE_CHECKING:
     from greycloak.proof.verification.claims import Claim
@@ -40,24 +41,6 @@ _KINDS = {
     0x00080094: "phone", 0x00102154: "phone", 0x00401103: "phone", 0x00402010: "phone",
     0x00081010: "device", 0x00181000: "device",
 }  # fmt: skip
-
-
-class Identifier(NamedTuple):
-    """A value that identifies somebody.
-
-    Attributes
-    ----------
-    kind : str
-        ``name``, ``id``, ``date``, ``institution``, ``address``, ``phone`` or ``device``.
-    value : str
-        The value.
-    tag : int
-        Where it stands in the original; 0 if that is not known.
-    """
-
-    kind: str
-    value: str
-    tag: int
 
 
 def identifiers_of(read: Read) -> frozenset[Identifier]:

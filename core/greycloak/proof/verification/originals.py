@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from greycloak.proof.verification.identifiers import Identifier, identifiers_of, uids_of
+from greycloak.proof.verification.identifiers import identifiers_of, uids_of
 from greycloak.proof.verification.listed import standard_row
 
 if TYPE_CHECKING:
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from greycloak.proof.verification.objects import Read
+    from greycloak.text.identifiers import Identifier
 
 SOP_CLASS, SOP_INSTANCE, STUDY, SERIES = 0x00080016, 0x00080018, 0x0020000D, 0x0020000E
 PATIENT_ID, ISSUER = 0x00100020, 0x00100021

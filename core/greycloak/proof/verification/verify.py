@@ -12,7 +12,7 @@ from greycloak.proof.verification import judge
 from greycloak.proof.verification.checks import Forbidden, problems_of
 from greycloak.proof.verification.claims import claim_of
 from greycloak.proof.verification.findings import Finding, Verification
-from greycloak.proof.verification.identifiers import Identifier, still_secret
+from greycloak.proof.verification.identifiers import still_secret
 from greycloak.proof.verification.objects import Read, UnreadableError, read_object
 from greycloak.proof.verification.originals import PATIENT_ID, SERIES, SOP_CLASS, Matcher, Original, Originals
 from greycloak.proof.verification.people import People
@@ -20,6 +20,7 @@ from greycloak.proof.verification.survivors import Searcher
 from greycloak.standard.dictionary import tag_for_keyword
 from greycloak.standard.private import safe_private
 from greycloak.standard.uids import MEDIA_STORAGE_DIRECTORY, name_of_uid
+from greycloak.text.identifiers import Identifier
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container

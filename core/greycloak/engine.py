@@ -21,6 +21,7 @@ from greycloak.actions.context import (
     ObjectContext,
 )
 from greycloak.actions.data_set_view import DataSetView, read_view
+from greycloak.actions.documents import check_documents
 from greycloak.actions.reading import text_of
 from greycloak.actions.stamps import (
     ENCRYPTED_ATTRIBUTES_SEQUENCE,
@@ -244,6 +245,7 @@ class Engine:
             agrees = replace(right, answers=assumed.answers) == assumed
             if agrees and answers == {look: answer for look, answer in assumed.answers.items() if look in looked}:
                 self._assumptions.remember(level, part10, right)
+                check_documents(walked.context.documents, walked.known)
                 return walked
             assumed = right
         raise Refused("undecided")

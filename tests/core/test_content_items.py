@@ -356,6 +356,14 @@ def test_a_preview_shows_each_item_beside_itself(folder):
     assert "E.3.4-1" in gone.section
 
 
+def test_a_report_reads_by_the_meanings_of_local_codes(folder):
+    score = content("NUM", code("CaScore", "99MAKER", "Agatston score"), ("12", "1"))
+    seen = content("CODE", code("seen", "99MAKER", "Seen by"), code("QU", "99MAKER", "Quellmann Ottilie"))
+    output = anonymized(engine_with(folder), report(score, seen, PatientName="Quellmann^Ottilie"))
+    assert output.ContentSequence[0].ConceptNameCodeSequence[0].CodeMeaning == "Agatston score"
+    assert SECRET.encode() not in encode(output)
+
+
 def test_a_line_of_the_profile_has_the_last_word(folder):
     engine = engine_with(folder, tags={"**.TextValue": "remove"})
     output = anonymized(engine, report(content("TEXT", code("4711", "99X"), "no lesion")))

@@ -103,3 +103,33 @@ def test_a_text_in_the_wrong_vr_does_not_pass(engine):
     text.add_new(0x00700006, "UN", b"Doe was here")
     output = anonymized(engine, ct(GraphicAnnotationSequence=sequence(item(TextObjectSequence=sequence(text)))))
     assert b"Doe was here" not in encode(output)
+
+
+def test_names_of_structures_and_segments_stay_and_lose_what_names_somebody(folder):
+    engine = make_engine(folder, options=["clean-graphics", "clean-descriptors"])
+    study = make_study()
+    names = ["GTV_1", "PTV 70Gy", "SpinalCord", "Lung_L", "A_Carotid_R", "zRing", "Quellmann GTV"]
+    structures = decode(study["rtstruct"])
+    structures.PatientName = "Quellmann^Ottilie"
+    structures.StructureSetROISequence = sequence(
+        *(
+            item(ROINumber=number, ReferencedFrameOfReferenceUID="1.2.3", ROIName=name, ROIGenerationAlgorithm="")
+            for number, name in enumerate(names, 1)
+        )
+    )
+    structures.RTROIObservationsSequence[0].ROIObservationLabel = "GTVp"
+    output = anonymized(engine, structures)
+    *kept, cleaned = [one.ROIName for one in output.StructureSetROISequence]
+    assert kept == names[:-1]
+    assert cleaned == "GTV"
+    assert output.RTROIObservationsSequence[0].ROIObservationLabel == "GTVp"
+    plan = decode(study["rtplan"])
+    plan.DoseReferenceSequence[0].DoseReferenceDescription = "PTV_High"
+    assert anonymized(engine, plan).DoseReferenceSequence[0].DoseReferenceDescription == "PTV_High"
+    segments = decode(study["seg"])
+    segments.PatientName = "Quellmann^Ottilie"
+    segments.SegmentSequence[0].SegmentLabel = "Lesion of Quellmann"
+    segment = anonymized(engine, segments).SegmentSequence[0]
+    assert segment.SegmentLabel.startswith("Lesion")
+    assert "Quellmann" not in segment.SegmentLabel
+    assert segment.TrackingID == "Lesion 1"

@@ -141,7 +141,7 @@ def test_an_ecg_keeps_its_annotations(engine, tmp_path):
     original = decode(named("waveform_ecg.dcm"))
     original.PatientName = "Quellmann^Ottilie"
     original.WaveformAnnotationSequence = sequence(
-        item(UnformattedTextValue="Baseline wander", ReferencedWaveformChannels=[1, 0], AnnotationGroupNumber=0),
+        item(UnformattedTextValue="Sinus rhythm", ReferencedWaveformChannels=[1, 0], AnnotationGroupNumber=0),
         item(UnformattedTextValue="Read for Ottilie Quellmann", ReferencedWaveformChannels=[1, 0]),
         item(
             ConceptNameCodeSequence=sequence(code("2:16016", "MDC", "RR Interval")),
@@ -152,7 +152,7 @@ def test_an_ecg_keeps_its_annotations(engine, tmp_path):
     )
     output = checked(engine, encode(original), tmp_path)
     rhythm, _, interval = output.WaveformAnnotationSequence
-    assert rhythm.UnformattedTextValue == "Baseline wander"
+    assert rhythm.UnformattedTextValue == "Sinus rhythm"
     assert interval.NumericValue == 812
     assert interval.ConceptNameCodeSequence[0].CodeMeaning == "RR Interval"
 

@@ -112,6 +112,8 @@ class ObjectContext:
         The coding scheme that was met last, and the item that it stands in.
     counts_items : bool or None
         Whether content items are referred to by their numbers, so that none may go; None if it is not known yet.
+    documents : list of str
+        The texts of documents that stay, if nothing in them identifies anybody.
     """
 
     project: Project
@@ -125,6 +127,7 @@ class ObjectContext:
     classes: set[str] = field(default_factory=set, repr=False)
     code: tuple[Path, bytes] = field(default=((), b""), repr=False)
     counts_items: bool | None = None
+    documents: list[str] = field(default_factory=list, repr=False)
 
     def note(self, kind: str, tag: int) -> None:
         """Have the report say something of an attribute."""

@@ -5,14 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from greycloak.actions.context import SOP_CLASS_UID
+from greycloak.actions.texts import clean
 from greycloak.documents import UnprovenError, cleaned_document
 from greycloak.outcomes import Refused
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from greycloak.actions.context import ObjectContext
     from greycloak.stream import Encoding
+    from greycloak.text.known import Known
 
 _NAME_LENGTH = 8
 
@@ -36,11 +38,22 @@ def document_mapping(tag: int, encoding: Encoding, *, cleans: bool) -> Callable[
             cleaned = cleaned_document(sop_class, value, lambda name: _renamed(context, name))
         except UnprovenError as error:
             raise Refused("document-unproven", error.what) from None
-        if any(map(str.strip, cleaned.texts)):
-            raise Refused("document-unproven", "text")  # as long as nothing reads it
+        context.documents += cleaned.texts
         return encoding.element(tag, "OB", cleaned.document)
 
     return mapping
+
+
+def check_documents(texts: Iterable[str], known: Known) -> None:
+    """See that nothing in the documents that stay identifies anybody.
+
+    Raises
+    ------
+    Refused
+        If something does.
+    """
+    if any(clean(text, known, "clean")[1] for text in texts):
+        raise Refused("document-unproven", "identity")
 
 
 def _renamed(context: ObjectContext, name: str) -> str:

@@ -14,6 +14,20 @@ if TYPE_CHECKING:
     from greycloak.standard.dictionary import Entry
 
 ENCAPSULATED_DOCUMENT = 0x00420011
+STRUCTURE_NAMES = frozenset(
+    {
+        0x006A0005,  # Annotation Group Label
+        0x30060026,  # ROI Name
+        0x30060085,  # ROI Observation Label
+        0x300A0016,  # Dose Reference Description
+        0x30100033,  # User Content Label
+        0x30100034,  # User Content Long Label
+        0x30100035,  # Entity Label
+        0x30100038,  # Entity Long Label
+    }
+)
+"""Names of structures: made of abbreviations (AAPM TG-263), which no list of words has."""
+
 GRAPHICS = "clean-graphics"
 GRAPHICS_SECTION = "PS3.15 E.3.3"
 _SEQUENCE_VRS = frozenset({"SQ", "UN", ""})
@@ -43,7 +57,7 @@ def cleaned_rule(decisions: Decisions, tag: int, vr: str, entry: Entry | None, a
     if found is None and entry.vrs[0] == "SQ" and vr in _SEQUENCE_VRS:
         found = _sequence_rule(decisions, tag)
     if found is None and family_of(entry, vr) != "sequence":
-        found = _graphic_rule(decisions, tag, vr, entry)
+        found = _name_rule(decisions, tag, vr, entry) or _graphic_rule(decisions, tag, vr, entry)
     return found
 
 
@@ -54,6 +68,12 @@ def _document_rule(decisions: Decisions, vr: str, entry: Entry) -> Rule | None:
     if family_of(entry, vr) != "bulk":
         return Rule(tag, "dummy", f"VR {vr}, which cannot hold it", TABLE_SECTION)
     return Rule(tag, f"{policy}-document", f"documents = {policy}", f"profile {decisions.profile.name}")
+
+
+def _name_rule(decisions: Decisions, tag: int, vr: str, entry: Entry) -> Rule | None:
+    if tag not in STRUCTURE_NAMES or not decisions.cleans_names or family_of(entry, vr) != "text":
+        return None
+    return Rule(tag, "clean", f"{rows()[f'{tag:08x}'].basic}, clean-descriptors C", TABLE_SECTION)
 
 
 def _sequence_rule(decisions: Decisions, tag: int) -> Rule | None:
@@ -71,11 +91,11 @@ def _graphic_rule(decisions: Decisions, tag: int, vr: str, entry: Entry) -> Rule
         return None
     if tag == _UNFORMATTED_TEXT_VALUE:
         is_text = family_of(entry, vr) == "text"
-        return Rule(tag, "look" if is_text else "dummy", f"D, {GRAPHICS} C", GRAPHICS_SECTION)
+        return Rule(tag, "clean" if is_text else "dummy", f"D, {GRAPHICS} C", GRAPHICS_SECTION)
     if tag >> 16 not in _CURVE_GROUPS:
         return None
     if tag & 0xFFFF in _GONE_WITH_CURVES:
         return Rule(tag, "remove", "sound, or a reference to overlays, which go", GRAPHICS_SECTION)
     source = f"X, {GRAPHICS} C"
-    action = {"text": "look", "number": "check", "checked": "check", "bulk": "look-untyped"}.get(family_of(entry, vr))
+    action = {"text": "clean", "number": "check", "checked": "check", "bulk": "look-untyped"}.get(family_of(entry, vr))
     return Rule(tag, action or "remove", source, GRAPHICS_SECTION)

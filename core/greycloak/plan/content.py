@@ -205,7 +205,7 @@ def _by_kind(decisions: Decisions, tag: int, kind: str, action: str, said: tuple
     source, section = said
     keeps_uids = "retain-uids" in decisions.profile.options
     if kind == "TEXT":
-        return Rule(tag, "look", source, section)
+        return Rule(tag, "own" if action == "keep" else "clean", source, section)
     if kind == "PNAME":
         return Rule(tag, "dummy", source, section)
     if kind in _DATES:

@@ -124,6 +124,11 @@ class Decisions:
         return tuple(sorted(tag for tag in found if tag is not None))
 
     @property
+    def cleans_names(self) -> bool:
+        """Whether names of structures, and meanings of local codes, are descriptors that stay."""
+        return self._cleans_descriptors and self.profile.text.descriptors != "remove"
+
+    @property
     def sees_private(self) -> bool:
         """Whether any private attribute may stay."""
         return bool(
@@ -369,7 +374,7 @@ class Decisions:
         """Return what is done to text that no table lists."""
         if type_ is None:
             return self.profile.text.descriptors if self._cleans_descriptors else "remove"
-        if tag == CODE_MEANING and self._cleans_descriptors and self.profile.text.descriptors != "remove":
+        if tag == CODE_MEANING and (self.cleans_content or self.cleans_names):  # a report reads by the meanings
             return "meaning-cleaned"
         if tag in _TEXT_ACTIONS:
             return _TEXT_ACTIONS[tag]

@@ -47,6 +47,7 @@ def samples(folder: Path) -> None:
         image.StudyDescription, image.AccessionNumber = "Sample study for Dr. Example", "ACC-0815"
         image.save_as(folder / f"{number}.dcm")
     (folder / "notes.txt").write_text("not an image")
+    (folder / "lost.dcm").write_bytes((folder / "1.dcm").read_bytes()[:-1000])
 
 
 class Panel:
@@ -106,7 +107,7 @@ def main() -> None:
         panel.ui.runButton.click()
         panel.until(lambda: not panel.widget.panel.run.is_running)
         panel.until(lambda: panel.ui.quarantineTable.item(0, 1) is not None)
-        panel.ui.quarantineTable.item(0, 0).setText("notes.txt")
+        panel.ui.quarantineTable.item(0, 0).setText("lost.dcm")
         panel.draw(FIRST)
 
         panel.fold(profile=False, output=False, run=False, preview=True)

@@ -19,9 +19,10 @@ from GreycloakLib.anonymizers import open_anonymizer
 from GreycloakLib.choices import Choices, Pseudonyms
 from GreycloakLib.finding_core import core_folder
 from GreycloakLib.headless import finish
+from GreycloakLib.orders import DELIVERING, Order
 from GreycloakLib.picture import draw
 from GreycloakLib.problems import CancelledError, ProblemError
-from GreycloakLib.run import DELIVERING, Order, Run
+from GreycloakLib.run import Run
 from GreycloakLib.targets.folder import FolderTarget
 from support import ct, encode
 

@@ -12,9 +12,10 @@ from greycloak.preview import KEPT, REPLACED
 from GreycloakLib.anonymizers import open_anonymizer
 from GreycloakLib.choices import Choices, Pseudonyms
 from GreycloakLib.headless import finish
+from GreycloakLib.orders import DELIVERING, Order
 from GreycloakLib.orthanc import Orthanc
 from GreycloakLib.problems import CancelledError, ProblemError
-from GreycloakLib.run import DELIVERING, Order, Run
+from GreycloakLib.run import Run
 from GreycloakLib.targets.folder import FolderTarget
 from GreycloakLib.targets.orthanc import OrthancTarget
 from support import ct, encode

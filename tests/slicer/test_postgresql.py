@@ -7,8 +7,8 @@ from scenario import files_below, originals, run_to_end
 
 from greycloak.cli import main
 from GreycloakLib.choices import Choices, Pseudonyms
+from GreycloakLib.orders import Order
 from GreycloakLib.problems import ProblemError
-from GreycloakLib.run import Order
 from GreycloakLib.targets.folder import FolderTarget
 from postgres import PostgresServer
 

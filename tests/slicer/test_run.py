@@ -17,8 +17,9 @@ from greycloak import Installation
 from greycloak.cli import main
 from GreycloakLib.anonymizers import open_anonymizer
 from GreycloakLib.headless import finish
+from GreycloakLib.orders import DELIVERING, Order
 from GreycloakLib.problems import CancelledError, ProblemError
-from GreycloakLib.run import DELIVERING, Order, Run
+from GreycloakLib.run import Run
 from GreycloakLib.targets.folder import FolderTarget
 from support import ct, decode, encode
 

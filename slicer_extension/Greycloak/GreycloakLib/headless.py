@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from GreycloakLib.anonymizers import open_anonymizer
-from GreycloakLib.run import Order, Run, Summary
+from GreycloakLib.orders import Order, Summary
+from GreycloakLib.run import Run
 from GreycloakLib.selection import select_folder, select_series
 from GreycloakLib.targets.database import DatabaseTarget
 from GreycloakLib.targets.folder import FolderTarget

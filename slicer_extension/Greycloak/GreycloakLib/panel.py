@@ -17,7 +17,8 @@ from GreycloakLib.source_section import SourceSection
 if TYPE_CHECKING:
     from GreycloakLib.choices import Choices
     from GreycloakLib.host import Host
-    from GreycloakLib.run import Run, Summary
+    from GreycloakLib.orders import Summary
+    from GreycloakLib.run import Run
     from GreycloakLib.selection import Selection
     from GreycloakLib.targets import Target
 
@@ -86,7 +87,8 @@ class Panel:
         if choices is None:
             return None
         from GreycloakLib.anonymizers import open_anonymizer  # noqa: PLC0415  needs what may have to be installed
-        from GreycloakLib.run import Order, Run  # noqa: PLC0415
+        from GreycloakLib.orders import Order  # noqa: PLC0415
+        from GreycloakLib.run import Run  # noqa: PLC0415
 
         try:
             targets = self._targets(wanted)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from greycloak import Deidentified, Quarantined
@@ -13,18 +13,17 @@ from greycloak.summary import Tally
 from GreycloakLib.crosswalk import prepare_crosswalk
 from GreycloakLib.i18n import _
 from GreycloakLib.in_background import Background
+from GreycloakLib.orders import ANONYMIZING, CHECKING, DELIVERING, UNDOING, Order, Progress, Summary
 from GreycloakLib.outputs import Output, Staging
 from GreycloakLib.pending_file import PendingFile, prepare_report, put_back, put_in_place
 from GreycloakLib.problems import CancelledError, ProblemError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Sequence
+    from collections.abc import Callable, Generator
     from pathlib import Path
 
     from GreycloakLib.anonymizers import Anonymizer
     from GreycloakLib.targets import Steps, Target
-
-OPENING, ANONYMIZING, CHECKING, DELIVERING, UNDOING = "opening", "anonymizing", "checking", "delivering", "undoing"
 
 _CHECKED = {
     "PatientID": "patient_id",
@@ -32,87 +31,6 @@ _CHECKED = {
     "SeriesInstanceUID": "series_uid",
     "SOPInstanceUID": "sop_instance_uid",
 }
-
-
-@dataclass
-class Progress:
-    """How far a run is; changes while it runs.
-
-    Attributes
-    ----------
-    stage : str
-        ``opening``, ``anonymizing``, ``checking``, ``delivering`` or ``undoing``.
-    done, total : int
-        Files.
-    quarantined : int
-        How many of those done were.
-    skipped : int
-        How many of those done were no images.
-    where : str
-        Where files are being delivered to.
-    """
-
-    stage: str = OPENING
-    done: int = 0
-    total: int = 0
-    quarantined: int = 0
-    skipped: int = 0
-    where: str = ""
-
-
-@dataclass(frozen=True)
-class Summary:
-    """What a run has done.
-
-    Attributes
-    ----------
-    anonymized : int
-        Images that were delivered; several files of one image are one.
-    quarantined : tuple of (Path, Quarantined)
-        Files that were not, and why.
-    tally : Tally
-        The same in numbers: reasons, what was skipped, and what may show identity in its pixels.
-    patients, studies, series : int
-        In what was delivered.
-    study_uids : tuple of str
-        The new ones.
-    where : tuple of str
-        What took them.
-    """
-
-    anonymized: int
-    quarantined: tuple[tuple[Path, Quarantined], ...] = field(repr=False)
-    tally: Tally = field(repr=False)
-    patients: int
-    studies: int
-    series: int
-    study_uids: tuple[str, ...]
-    where: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Order:
-    """What a run is to do.
-
-    Attributes
-    ----------
-    files : sequence of Path
-        The originals; they are only read.
-    targets : sequence of Target
-        Where the copies go.
-    report : Path or None
-        Where a line for each file goes, without values of the originals.
-    crosswalk : Path or None
-        Where the list of who is who goes.
-    temporary : Path or None
-        Where the private folder is made; None: where the system keeps temporary files.
-    """
-
-    files: Sequence[Path] = field(repr=False)
-    targets: Sequence[Target]
-    report: Path | None = None
-    crosswalk: Path | None = None
-    temporary: Path | None = None
 
 
 class Run:

@@ -13,10 +13,12 @@ from GreycloakLib.ticking import Ticker
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from GreycloakLib.run import Progress, Run, Summary
+    from GreycloakLib.orders import Progress, Summary
+    from GreycloakLib.run import Run
 
 _log = logging.getLogger("greycloak.slicer")
 _PERCENT = 100
+_MOST_FITTED = 200
 
 
 class RunSection:
@@ -44,7 +46,7 @@ class RunSection:
         self._ui, self._make_run, self._on_busy, self._on_through = ui, make_run, on_busy, on_through
         self._ticker, self._table = Ticker(), Ticker()
         self._run: Run | None = None
-        prepare(ui.quarantineTable, (_("Quarantined file"), _("Why"), _("What to do")), (160, 220))
+        prepare(ui.quarantineTable, (_("Quarantined file"), _("Why"), _("What to do")), (100, 170))
         ui.quarantineTable.hide()
         ui.progressBar.hide()
         ui.cancelButton.setEnabled(False)
@@ -122,9 +124,14 @@ class RunSection:
         ui.summaryLabel.setText(_counts(summary))
         rows = [(str(path), str(why), why.remedy) for path, why in summary.quarantined]
         ui.quarantineTable.setVisible(bool(rows))
-        self._table.start(fill(ui.quarantineTable, rows), lambda *_a: None)
+        self._table.start(fill(ui.quarantineTable, rows), lambda *_a: self._fit_rows(len(rows)))
         if summary.where:
             self._on_through(summary)
+
+    def _fit_rows(self, count: int) -> None:
+        """Show sentences whole, unless there are so many that measuring them would hold up the window."""
+        if count <= _MOST_FITTED:
+            self._ui.quarantineTable.resizeRowsToContents()
 
     def close(self) -> None:
         """Give up what runs; nothing is delivered."""

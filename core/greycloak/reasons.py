@@ -150,7 +150,7 @@ REASONS = {
     ),
     "review": Reason(
         "it holds a long text, and the profile wants somebody to read what is left of it",
-        "Read it in the preview, then anonymize it with --reviewed; or set text.prose to empty or clean.",
+        'Read it in the preview, then take a profile with text.prose = "empty" or "clean", as what you read asks for.',
     ),
     "script-failed": Reason(
         "a script of the profile failed on it",

@@ -200,3 +200,15 @@ def test_the_engine_keeps_its_limits_while_it_repairs(folder):
     assert refused(engine, image(t00082218=deep) + b"\n") in {"too-deep", "truncated"}
     many = b"".join(header(0x00091000 + number % 0xF000, "UN", 0) for number in range(1_100_000))
     assert refused(engine, image(t00091001=many)) in {"too-large", "elements-out-of-order"}
+
+
+@pytest.mark.parametrize("vr", ["UN", "SQ"])
+@pytest.mark.parametrize("is_open", [False, True])
+def test_what_can_be_read_in_two_encodings_at_every_level_is_read_once_in_each(engine, vr, is_open):
+    content = b"\x10\0\x20\0??who knows"
+    for _ in range(60):
+        wrapped = open_item(content) if is_open else item(content)
+        content = open_sequence(REGION, wrapped, vr=vr) if is_open else element(REGION, vr, wrapped)
+    start = time.monotonic()
+    assert isinstance(engine.deidentify(image(t00082218=content)), Quarantined)
+    assert time.monotonic() - start < 5

@@ -25,6 +25,10 @@ _FRAGMENTED_VRS = _PIXEL_VRS | {"UN", ""}
 _MIN_HEADER = 8
 
 
+_Known = tuple[list[Elements], int, dict[str, None], list[bytes]] | Malformed
+"""What is known of a sequence in one encoding: its items, where it ends, what was repaired and dropped; or why not."""
+
+
 class Reader:
     """One reading of a data set in one encoding.
 
@@ -54,6 +58,7 @@ class Reader:
         self._greedy = greedy
         self._steps = MAX_STEPS
         self._depth = 0
+        self._known: dict[tuple[int, int, Encoding, bool, bool], _Known] = {}
         self.repairs: dict[str, None] = {}
         self.dropped: list[bytes] = []
         self.forked = False
@@ -187,10 +192,38 @@ class Reader:
         self._repaired("explicit-in-implicit" if other.explicit else "implicit-in-explicit", header.tag)
         return items, stop
 
-    def _items(  # noqa: C901  one loop over items, however they end
+    def _items(
         self, pos: int, end: int, encoding: Encoding, *, delimited: bool, bounded: bool
     ) -> tuple[list[Elements], int]:
-        """Read items to ``end`` or to the delimiter of their sequence."""
+        """Read items to ``end`` or to the delimiter of their sequence, once in each encoding.
+
+        Sequences around them may be read in one encoding and then in the other: without a memory, what is nested n
+        levels deep would be read two to the n times.
+        """
+        key = (pos, end, encoding, delimited, bounded)
+        known = self._known.get(key)
+        if known is None:
+            repairs, dropped = self.repairs, self.dropped
+            self.repairs, self.dropped = {}, []
+            try:
+                items, stop = self._read_items(pos, end, encoding, delimited=delimited, bounded=bounded)
+                known = self._known[key] = (items, stop, self.repairs, self.dropped)
+            except struct.error:
+                known = self._known[key] = Malformed("truncated", "in a header")
+            except Malformed as refusal:
+                known = self._known[key] = refusal
+            finally:
+                self.repairs, self.dropped = repairs, dropped
+        if isinstance(known, Malformed):
+            raise known
+        items, stop, new_repairs, new_dropped = known
+        self.repairs.update(new_repairs)
+        self.dropped += new_dropped
+        return items, stop
+
+    def _read_items(  # noqa: C901  one loop over items, however they end
+        self, pos: int, end: int, encoding: Encoding, *, delimited: bool, bounded: bool
+    ) -> tuple[list[Elements], int]:
         self._depth += 1
         if self._depth > MAX_DEPTH:
             raise Malformed("too-deep", f"sequences nest deeper than {MAX_DEPTH}")

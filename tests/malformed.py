@@ -7,7 +7,8 @@ import zlib
 from dataclasses import dataclass
 
 NAME, PATIENT_ID, ACCESSION = "Bergfalk^Sieglinde", "PID-40711", "ACC-99812"
-PLANTED = (b"Bergfalk", b"Sieglinde", b"40711", b"99812", b"Referrer")
+PLANTED = (b"Bergfalk", b"Sieglinde", b"PID-40711", b"ACC-99812", b"Referrer")
+"""Digits alone would turn up in new UIDs by chance."""
 ROOT = "1.2.826.0.1.3680043.8.498.4711"
 CT = "1.2.840.10008.5.1.4.1.1.2"
 IMPLICIT, EXPLICIT, BIG = "1.2.840.10008.1.2", "1.2.840.10008.1.2.1", "1.2.840.10008.1.2.2"

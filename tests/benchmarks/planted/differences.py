@@ -8,10 +8,14 @@ if TYPE_CHECKING:
     from benchmarks.planted.answers import Check
 
 # By action and attribute.
-_REASONS: dict[tuple[str, str], str] = {}
+_REASONS = {
+    (
+        "text_retained",
+        "DeviceSerialNumber",
+    ): "`sharing` claims no Retain Device Identity; MIDI-B's archive keeps serials",
+}
 
 
-def deliberate(check: Check, sop_class: str) -> str:
+def deliberate(check: Check) -> str:
     """Return why a check fails on purpose, or nothing."""
-    del sop_class
     return _REASONS.get((check.action, check.keyword), "")

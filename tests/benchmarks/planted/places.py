@@ -138,7 +138,7 @@ PRIVATE_STAYS = {
     PrivatePlace(0x0051, "SIEMENS MR HEADER", 0x0B, "SH"): "128p*128",
     PrivatePlace(0x0051, "SIEMENS MR HEADER", 0x0F, "LO"): "C:HEA;HEP",
     PrivatePlace(0x0043, "GEMS_PARM_01", 0x39, "IS"): [1000, 8, 0, 0],
-    PrivatePlace(0x0019, "GEMS_ACQU_01", 0x9C, "LO"): "epi2 diffusion",
+    PrivatePlace(0x0019, "GEMS_ACQU_01", 0x9C, "LO"): "epiRT",
     PrivatePlace(0x0019, "GEMS_ACQU_01", 0xBB, "DS"): "0.707",
     PrivatePlace(0x2001, "Philips Imaging DD 001", 0x03, "FL"): 800.0,
     PrivatePlace(0x2001, "Philips Imaging DD 001", 0x0A, "IS"): "17",

@@ -49,13 +49,18 @@ def run_greycloak(folder: Path, profile: str) -> Submission:
 
 
 def run_rival(folder: Path, tool: str, environment: Path) -> Submission:
-    """Run another tool."""
-    out = _fresh(folder / tool)
+    """Run another tool, unless it has seen these objects."""
+    out, done = folder / tool, folder / f"{tool}-failed.json"
+    if not done.exists():
+        _run_rival(folder, tool, environment, _fresh(out))
+    return Submission(tool, {path.name: path for path in out.glob("*.dcm")})
+
+
+def _run_rival(folder: Path, tool: str, environment: Path, out: Path) -> None:
     worker = Path(__file__).with_name("rival.py")
     variables = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     command = [environment / "bin" / "python", "-W", "ignore", worker, tool, folder / "objects", out]
     subprocess.run(command, env=variables, check=True, capture_output=True)
-    return Submission(tool, {path.name: path for path in out.glob("*.dcm")})
 
 
 def _fresh(folder: Path) -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -138,7 +139,7 @@ def _score_object(answers: Answers, outputs: dict[str, Output], submission: Subm
         found = output.texts.get(check.place, "<absent>")
         if points == 1:
             yield Scored(answers, check, PASSED, 1.0)
-        elif submission.tool == "greycloak" and deliberate(check, answers.sop_class):
+        elif submission.tool == "greycloak" and deliberate(check):
             yield Scored(answers, check, DELIBERATE, points, found)
         else:
             yield Scored(answers, check, FAILED, points, found)
@@ -206,5 +207,10 @@ def _leaks(answers: Answers, output: Output) -> Iterable[tuple[str, str, str]]:
     for place, text in output.texts.items():
         left = normal(text)
         for token in direct:
-            if len(token) > 1 and occurs(token, left):
+            if len(token) > 1 and occurs(token, left) and not _by_chance(token, left):
                 yield answers.path, place, token
+
+
+def _by_chance(token: str, text: str) -> bool:
+    """Tell whether digits only occur inside of longer numbers, as in any long UID."""
+    return token.isdigit() and re.search(rf"(?<!\d){token}(?!\d)", text) is None

@@ -171,8 +171,21 @@ def test_a_profile_under_which_patients_share_an_id_is_refused(slicer_app, tmp_p
     assert slicer_app.dicomDatabase.patients() == ()
 
 
-def test_a_study_of_two_patients_does_not_go_into_the_database(slicer_app, tmp_path, temporary):
+def test_a_study_of_two_patients_becomes_one_study_of_each(slicer_app, tmp_path, temporary):
     files = originals(tmp_path / "in", StudyInstanceUID=f"{SOP}.9")
+    order = Order(files, [database_target(slicer_app)], temporary=temporary)
+    run = run_to_end(order, chosen(tmp_path), slicer_app.app.processEvents)
+    assert (run.summary.patients, run.summary.studies) == (2, 2)
+    assert run.summary.tally.doubts["study-of-two-subjects"] == len(files) // 2
+    assert len(slicer_app.dicomDatabase.patients()) == 2
+
+
+def test_a_study_that_an_old_project_gives_two_patients_does_not_go_into_the_database(slicer_app, tmp_path, temporary):
+    files = originals(tmp_path / "in", StudyInstanceUID=f"{SOP}.9")
+    installation = Installation.open(f"sqlite:///{tmp_path / 'store.sqlite'}", tmp_path / "key")
+    installation.project("trial")
+    with installation.store.database.writing() as connection:
+        connection.exec_driver_sql("UPDATE projects SET derivation = 1")
     with pytest.raises(ProblemError, match="more than one patient"):
         run_to_end(Order(files, [database_target(slicer_app)], temporary=temporary), chosen(tmp_path))
     assert slicer_app.dicomDatabase.patients() == ()

@@ -221,7 +221,8 @@ class _Facts:
         names = {PATIENT_NAME: "Patient's Name", PATIENT_ID: "Patient ID"}
         ours = [name for tag, name in names.items() if tag not in written]
         if ours:
-            yield f"{' and '.join(ours)}: the subject's pseudonym, the same in the whole project"
+            nested = "; in sequences they stay" if self.profile.listed == "by-vr" and not self._names_nested() else ""
+            yield f"{' and '.join(ours)}: the subject's pseudonym, the same in the whole project{nested}"
         yield self._subjects()
         yield self._one_subject()
         without = {
@@ -239,6 +240,12 @@ class _Facts:
         if self.profile.pixels.burned_in == "trust-flag":
             yield "an object that says that Burned In Annotation is YES: quarantined"
         yield from self._sop_classes()
+
+    def _names_nested(self) -> bool:
+        """Tell whether something becomes of the patient's name and number at other places than the top."""
+        decisions = Decisions(self.profile)
+        nested = Position(None, paths=decisions.paths.top)
+        return all(decisions.rule(tag, "", nested).action != "keep" for tag in (PATIENT_NAME, PATIENT_ID))
 
     def _subjects(self) -> str:
         subjects = self.profile.subjects

@@ -10,7 +10,7 @@ from greycloak.actions.context import PATIENT_ID, PATIENT_NAME
 from greycloak.standard.methods import CID_7050, MethodCode
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection
 
     from greycloak.stream import Encoding
 
@@ -34,6 +34,9 @@ STAMPED = (
 )
 """What every de-identified object carries anew, in ascending order."""
 
+RETAINING = frozenset(code for code in CID_7050.values() if code.meaning.startswith("Retain "))
+"""Codes that say that something was kept."""
+
 Stamps = dict[int, bytes]
 """Encoded elements by tag."""
 
@@ -46,10 +49,14 @@ def subject_stamps(encoding: Encoding, name: str, pseudonym: str) -> Stamps:
     }
 
 
-def all_codes(codes: Iterable[MethodCode], earlier: list[bytes]) -> list[MethodCode]:
-    """Return what the object will say of itself: codes of CID 7050 that it carried already, and the new ones."""
+def all_codes(codes: Collection[MethodCode], earlier: list[bytes]) -> list[MethodCode]:
+    """Return what the object will say of itself: codes of CID 7050 that it carried already, and the new ones.
+
+    What was retained earlier and is not any more is not said any more; where no code is new, nobody knows.
+    """
     known = [CID_7050.get(value.strip(b"\0 ").decode("latin-1")) for value in earlier]
-    return list(dict.fromkeys([*filter(None, known), *codes]))
+    still_true = [code for code in known if code is not None and (not codes or code not in RETAINING or code in codes)]
+    return list(dict.fromkeys([*still_true, *codes]))
 
 
 @dataclass(frozen=True, slots=True)

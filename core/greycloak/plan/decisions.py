@@ -411,7 +411,7 @@ class Decisions:
             "bulk": "look-untyped",
             "sequence": "keep",
             "checked": "check-else-look",
-            "text": "look",
+            "text": "clean" if self._cleans_descriptors else "look",
             "uid": "check" if "retain-uids" in self._options else "uid",
         }.get(family, "keep" if keeps_others else "remove")
         if family == "untyped" or (family == "checked" and vr in {"", "UN"}):

@@ -52,6 +52,8 @@ class Job:
         Whether report lines show original values.
     certificates : tuple of Path
         For whom the original attributes are sealed into the new files.
+    reviewed : bool
+        Whether somebody has read the long texts that the profile wants to be read.
     """
 
     destination: Path
@@ -63,12 +65,13 @@ class Job:
     with_names: bool = False
     with_values: bool = False
     certificates: tuple[Path, ...] = ()
+    reviewed: bool = False
 
     def engine(self) -> Engine:
         """Return the engine that does it."""
         installation = Installation.open(self.store_url, self.key_file, Caller.here("cli"))
         recipients = Recipients.load(self.certificates) if self.certificates else None
-        return Engine(load_profile(self.profile), installation.project(self.project), recipients)
+        return Engine(load_profile(self.profile), installation.project(self.project), recipients, self.reviewed)
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,6 +70,11 @@ def add_anonymize(commands: Commands) -> None:
         action="store_true",
         help="show names and original values in the report: keep it as safe as the images",
     )
+    anonymize.add_argument(
+        "--reviewed",
+        action="store_true",
+        help="somebody has read what is left of long texts that the profile wants to be read (text.prose = 'review')",
+    )
     anonymize.add_argument("--processes", type=int, metavar="N", help="how many to use (as many as pay off)")
     anonymize.add_argument(
         "--encrypt-for",
@@ -96,6 +101,7 @@ def run_anonymize(parser: argparse.ArgumentParser, options: argparse.Namespace) 
         with_names=options.report_names or options.report_values,
         with_values=options.report_values,
         certificates=tuple(options.encrypt_for),
+        reviewed=options.reviewed,
     )
     return _anonymize(job, options.source, options.report, options.processes)
 

@@ -262,7 +262,8 @@ class Decisions:
 
     def _cleaned(self, tag: int, entry: Entry | None, row: Row, vr: str) -> Rule | None:
         """Return how Clean Descriptors keeps a listed attribute (PS3.15 section E.3.5); None if it does not."""
-        if not self._cleans_descriptors or row.under(DESCRIPTORS) != "C" or entry is None:
+        is_text = row.under(DESCRIPTORS) == "C" or row.reason.startswith("free text")
+        if not self._cleans_descriptors or not is_text or entry is None:
             return None
         source = f"{row.basic}, {DESCRIPTORS} C"
         if entry.vrs[0] == "SQ" and vr in {"SQ", "UN", ""}:

@@ -35,7 +35,8 @@ _CODECS = {
 _LATIN = frozenset({"ascii", "latin-1", "iso8859-2", "iso8859-3", "iso8859-4", "iso8859-9", "iso8859-15"})
 _ESCAPE = b"\x1b"
 _ESCAPED = "iso2022"
-_DELIMITERS = frozenset("\\\n\r\t\f^=")
+_OF_NAMES = frozenset("^=")
+_DELIMITERS = frozenset("\\\n\r\t\f") | _OF_NAMES
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,12 +91,16 @@ def _decode_escaped(raw: bytes, terms: tuple[bytes, ...]) -> str | None:
     # Only code extensions need pydicom's tables, which take 0.2 s to load.
     from pydicom.charset import decode_bytes  # noqa: PLC0415
 
-    try:
-        with quiet():
-            text = decode_bytes(raw, list(_encodings(terms)), set(map(ord, _DELIMITERS)))
-    except (LookupError, UnicodeError, ValueError):
-        return None
-    return None if "\N{REPLACEMENT CHARACTER}" in text else text
+    # Carets and equals signs end a code extension in names, and nowhere else.
+    for delimiters in (_DELIMITERS, _DELIMITERS - _OF_NAMES):
+        try:
+            with quiet():
+                text = decode_bytes(raw, list(_encodings(terms)), set(map(ord, delimiters)))
+        except (LookupError, UnicodeError, ValueError):
+            continue
+        if "\N{REPLACEMENT CHARACTER}" not in text:
+            return text
+    return None
 
 
 @lru_cache(maxsize=64)

@@ -28,7 +28,15 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         python, draft = Path(folder, "env", "bin", "python"), Path(folder, "bill.json")
         run("venv", "--without-pip", python.parents[1])
-        run("pip", "--python", python, "install", "--quiet", "--no-compile", f"{options.wheel}[documents,postgres]")
+        run(
+            "pip",
+            "--python",
+            python,
+            "install",
+            "--quiet",
+            "--no-compile",
+            f"{options.wheel}[documents,pixels,postgres]",
+        )
         asked: list[str | Path] = [
             "--output-reproducible",
             "--spec-version",

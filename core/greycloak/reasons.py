@@ -21,6 +21,10 @@ class Reason(NamedTuple):
 
 
 REASONS = {
+    "broken-code-stream": Reason(
+        "a compressed frame of its pixels is damaged, or holds something that is no image",
+        "Get it again from where it came from, or ask for an uncompressed export (Explicit VR Little Endian).",
+    ),
     "broken-fragments": Reason(
         "the fragments of its encapsulated pixel data do not add up",
         "Get it again from where it came from, or ask for an uncompressed export (Explicit VR Little Endian).",
@@ -131,6 +135,18 @@ REASONS = {
     "patient-of-study-known": Reason(
         "it has no Patient ID, and its study belongs to a patient who is known",
         "Give it the Patient ID of its study where it came from: on its own it would make a second patient of one.",
+    ),
+    "pixel-codec": Reason(
+        "its pixels have to be masked, and its code stream cannot be changed without touching the rest of the image",
+        "Ask for an uncompressed export (Explicit VR Little Endian), or have it decompressed by a DICOM toolkit.",
+    ),
+    "pixel-description": Reason(
+        "what it says of its pixels cannot be, or does not fit them",
+        "Get it again from where it came from, or have what the brackets name corrected there.",
+    ),
+    "pixel-video": Reason(
+        "its pixels have to be masked, and they are a video",
+        "Leave it out, or ask for the frames that matter as single images.",
     ),
     "pseudonym-clash": Reason(
         "its subject's pseudonym belongs to another subject already",

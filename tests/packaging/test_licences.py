@@ -9,15 +9,19 @@ from dependencies import EXTRAS, needed
 
 # Apache-2.0 and AGPL-3.0-or-later go with all of these. A new one needs somebody who has thought about it.
 ALLOWED = {
+    "0BSD",
     "Apache-2.0",
     "BSD-2-Clause",
     "BSD-3-Clause",
+    "CC0-1.0",
     "ISC",
     "LGPL-3.0-only",  # psycopg: used as a library that anybody can replace
+    "LLVM-exception",  # llvmlite: leave to link without the conditions of Apache-2.0
     "MIT",
     "MIT-0",
     "MPL-2.0",  # certifi: a list of certificates, unchanged
     "PSF-2.0",
+    "Zlib",
 }
 SAID_OTHERWISE = {
     "Apache Software License": "Apache-2.0",

@@ -1,4 +1,4 @@
-"""Identity in the pixels: where it may be. Nothing here changes a pixel yet."""
+"""Identity in the pixels: where it may be, and masks over it."""
 
 from greycloak.pixels.device_regions import Region, regions_of_device
 from greycloak.pixels.risk import burned_in_risks

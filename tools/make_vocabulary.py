@@ -43,6 +43,20 @@ BIRTHS, BIRTHS_OF_WORDS = 900, 8_000
 CITIZENS = 100_000
 MIN_PLURAL = 4
 """As in `greycloak.text.vocabulary`."""
+TERMS = ("radiology.txt", "radiology_languages.txt", "medicines.txt", "abbreviations.txt", "reports_eastern.txt")
+"""Our own lists of words that are harmless whatever else they are; a rare surname among them is only that word here."""
+REPORTS = (
+    "reports_english.txt",
+    "reports_germanic.txt",
+    "reports_romance.txt",
+    "reports_slavic.txt",
+    "reports_other.txt",
+)
+"""Our own lists of words of prose: a usual name among them is a name, unless a section says "and names"."""
+COMMON_SURNAME = 15_000
+"""Surnames of such a rank are usual: in prose they are names."""
+VERY_COMMON_SURNAME = 600
+"""Surnames of such a rank are names even where a sign, a disease or a catheter is called so."""
 AMBIGUOUS = (
     "brown hand may rose young head foot grant mark frank bill will long short gray grey black white stone wood hill "
     "field paris green king page bone heart back neck arms legg cross day winter summer march april june august "
@@ -99,14 +113,31 @@ def words_of(texts: Iterable[str]) -> set[str]:
 
 
 def spoken_here() -> set[str]:
-    """Return the words of our own lists."""
-    own = [
-        line
-        for name in ("radiology.txt", "radiology_languages.txt")
-        for block in sections(name).values()
-        for line in block
-    ]
-    return words_of(own)
+    """Return the words of our own lists of terms."""
+    return words_of(line for name in TERMS for block in sections(name).values() for line in block)
+
+
+def forms_of(name: str) -> dict[str, set[str]]:
+    """Return the words of a list of ours by section, each with the endings that ``endings.txt`` has for its section.
+
+    Umlauts are written out as well, as people without the key for them do.
+    """
+    endings = sections("endings.txt")
+    found = {}
+    for title, lines in sections(name).items():
+        ends = " ".join(endings.get(title, ["-"])).split()
+        forms = {stem + end.strip("-") for stem in " ".join(lines).split() for end in ends}
+        found[title] = words_of(forms | {form.translate(UMLAUTS) for form in forms})
+    return found
+
+
+def prose(names: set[str]) -> set[str]:
+    """Return the words of our own lists of prose, without those that are somebody's name as a rule."""
+    found = set()
+    for name in REPORTS:
+        for title, words in forms_of(name).items():
+            found |= words if title.endswith("and names") else words - names
+    return found
 
 
 def published() -> set[str]:
@@ -204,18 +235,27 @@ def main() -> None:
     given, surnames = own_names()
     given |= given_names(arguments, plain)
     surnames |= surnames_of_census(arguments.names, own | published(), english_words) | words_of(AMBIGUOUS)
+    places = cities(arguments.cities)
+    eponyms = forms_of("eponyms.txt")
+    surnames |= (
+        set().union(*(words for title, words in eponyms.items() if title != "no persons")) - english_words - places
+    )
     names = given | surnames
+    ranked = census(arguments.names, "all.last")
+    usual = given | own_names()[1] | set(ranked[:COMMON_SURNAME])
+    called = set().union(*eponyms.values()) - set(ranked[:VERY_COMMON_SURNAME])
+    called -= {name for name, count in births(arguments.births).items() if count >= BIRTHS_OF_WORDS}
 
     phrases = equipment()
     # Codes are named after people, too, but rarely in a description: there a name is a name.
     harmless = (
         own | english_words - mainly_names | published() - names | words_of_equipment(phrases, names) | KEPT_MAKERS
     )
-    harmless |= words_of(AMBIGUOUS)
+    harmless |= called | prose(usual) | words_of(AMBIGUOUS)
     write("harmless.txt", [OWN, STANDARD, SCOWL], without_plurals(harmless))
     write("given.txt", [OWN, CENSUS, BIRTHS_SOURCE], given)
     write("surnames.txt", [OWN, CENSUS], surnames)
-    write("places.txt", [CITIES_SOURCE], cities(arguments.cities))
+    write("places.txt", [CITIES_SOURCE], places)
     rows = ["\t".join((phrase, *rest)) for phrase, rest in phrases.items()]
     write("equipment.tsv", [OWN, "Private creators as packaged by pydicom 3.0.2.", "phrase, kind, source"], rows)
     roles = {
@@ -228,6 +268,8 @@ def main() -> None:
         for kind, lines in sections("context.txt").items()
         for phrase in " ".join(lines).split(";")
     }
+    parts = {f"{kind.split()[0]}\t{part}" for kind, words in forms_of("parts.txt").items() for part in words}
+    write("parts.tsv", [OWN, "kind, part"], parts)
     write("context.tsv", [OWN, "kind, phrase"], contexts)
     write("roles.tsv", [OWN, "word, kind"], map("\t".join, roles))
 

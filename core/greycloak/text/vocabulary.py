@@ -11,6 +11,8 @@ from functools import cache, lru_cache
 
 from greycloak.text._words import lines_of
 from greycloak.text.gazetteer import is_name
+from greycloak.text.segments import is_eastern, is_made_of, runs_of
+from greycloak.text.wordforms import is_made_of_parts
 
 _MIN_PLURAL = 4
 _MAX_TOKEN = 64
@@ -58,7 +60,9 @@ def equipment_words() -> frozenset[str]:
 def is_harmless(word: str) -> bool:
     """Tell whether a word is one of radiology, of a language, or of equipment. It may be a name as well."""
     words = _harmless()
-    return word in words or (len(word) >= _MIN_PLURAL and word[-1] == "s" and word[:-1] in words)
+    if word in words or (len(word) >= _MIN_PLURAL and word[-1] == "s" and word[:-1] in words):
+        return True
+    return is_made_of_parts(word)
 
 
 def is_ambiguous(word: str) -> bool:
@@ -76,6 +80,9 @@ def is_harmless_token(token: str) -> bool:
         return False
     if is_harmless(token) or _is_harmless_shape(token):
         return True
+    if is_eastern(token):
+        runs = runs_of(token)
+        return all(is_made_of(run, is_harmless) if is_eastern(run) else is_harmless_token(run) for run in runs)
     parts = [part for part in _PARTS.split(token) if part]
     if len(parts) > _MAX_PARTS or _is_like_a_number_of_somebody(parts):
         return False

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from greycloak.text._words import alternatives
 from greycloak.text.folding import fold
 from greycloak.text.gazetteer import is_given_name, is_surname
-from greycloak.text.vocabulary import is_harmless
+from greycloak.text.vocabulary import is_harmless_token
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,7 +44,7 @@ def _in_run(text: str, start: int, stop: int) -> tuple[int, int] | None:
     behind = text[stop : stop + 4].lstrip()
     ending = next((mark for mark in _HONORIFICS if run.endswith(mark) and len(run) > len(mark)), "")
     name = run.removesuffix(ending)
-    if not _SHORTEST <= len(name) <= _LONGEST or is_harmless(fold(name)):
+    if not _SHORTEST <= len(name) <= _LONGEST or is_harmless_token(fold(name)):
         return (start, start + len(name)) if ending and len(name) == 1 and is_surname(fold(name)) else None
     is_addressed = bool(ending) or any(behind.startswith(mark) for mark in _HONORIFICS)
     before = text[max(start - _LOOK_BACK, 0) : start]
@@ -53,7 +53,7 @@ def _in_run(text: str, start: int, stop: int) -> tuple[int, int] | None:
     if not size:
         return None
     is_known = is_given_name(fold(name[size:])) or (is_surname(fold(name)) and len(name) > _SHORTEST)
-    is_japanese = size >= _SHORTEST and name[-1] not in _NO_NAME_ENDS and not is_harmless(fold(name[size:]))
+    is_japanese = size >= _SHORTEST and name[-1] not in _NO_NAME_ENDS and not is_harmless_token(fold(name[size:]))
     if is_known or is_addressed or is_labelled or (is_japanese and len(name) > size):
         return start, start + len(name)
     return None

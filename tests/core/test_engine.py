@@ -178,12 +178,12 @@ def test_earlier_method_codes_are_kept_and_earlier_texts_are_not(engine, syntax)
     data_set = ct(
         DeidentificationMethod=SECRET,
         DeidentificationMethodCodeSequence=sequence(
-            item(CodeValue="113108", CodingSchemeDesignator="DCM", CodeMeaning="Retain Patient Characteristics Option"),
+            item(CodeValue="113105", CodingSchemeDesignator="DCM", CodeMeaning="Clean Descriptors Option"),
             item(CodeValue="4711", CodingSchemeDesignator="99X", CodeMeaning=SECRET),
         ),
     )
     output = anonymized(engine, encode(data_set, syntax))
-    assert [code.CodeValue for code in output.DeidentificationMethodCodeSequence] == ["113108", "113100"]
+    assert [code.CodeValue for code in output.DeidentificationMethodCodeSequence] == ["113105", "113100"]
     assert SECRET not in str(output)
 
 

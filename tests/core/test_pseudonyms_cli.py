@@ -421,7 +421,7 @@ def test_wrong_usage_is_said_plainly(folder, arguments, says):
 
 
 def test_the_audit_tells_who_did_what_and_how_much(folder):
-    (folder / "in" / "notes.txt").write_text("no DICOM")
+    (folder / "in" / "broken.dcm").write_bytes(bytes(128) + b"DICM" + b"\xff" * 40)
     anonymize(folder, status=1)
     pseudonyms(folder, "find", standard_input="A\nB\n", status=1)
     found = events(folder)

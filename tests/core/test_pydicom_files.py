@@ -149,7 +149,7 @@ def test_no_removed_value_is_left_outside_of_pixel_data(outcomes):
         meta = outcome.to_bytes()[:size].decode("latin-1")
         assert not [value for value in gone if value in meta], path.name
         checked += len(gone)
-    assert checked > 2400
+    assert checked > 1500  # what says nothing of anybody is not counted
 
 
 def test_a_second_run_gives_identical_bytes(outcomes, folder):

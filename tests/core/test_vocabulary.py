@@ -8,7 +8,8 @@ import pytest
 from greycloak.text import _words, gazetteer, vocabulary, wordforms
 from greycloak.text.folding import fold
 
-LISTS = ("harmless.txt", "given.txt", "surnames.txt", "places.txt", "equipment.tsv", "roles.tsv", "parts.tsv")
+TABLES = ("context.tsv", "equipment.tsv", "parts.tsv", "roles.tsv")
+LISTS = ("given.txt", "harmless.txt", "places.txt", "surnames.txt", *TABLES)
 BOTH = (
     "brown hand may rose young head foot grant mark frank bill will long short gray black white stone wood hill field "
     "paris"
@@ -273,6 +274,14 @@ def test_every_list_is_sorted_folded_and_names_its_sources(name):
     lines = _words.lines_of(name)
     assert lines == sorted(set(lines))
     assert all(fold(line) == line for line in lines)
+
+
+def test_no_row_of_a_table_is_left_out():
+    first = {name: _words.rows_of(name)[0] for name in TABLES}
+    assert first["context.tsv"][1] in _words.context(first["context.tsv"][0])
+    assert vocabulary.is_equipment(first["equipment.tsv"][0])
+    assert wordforms.is_made_of_parts(first["parts.tsv"][1] + "metrie")
+    assert first["roles.tsv"][0] in gazetteer.roles()
 
 
 def test_the_lists_are_small_and_load_at_once():

@@ -5,6 +5,10 @@ from __future__ import annotations
 import re
 from functools import cache
 from importlib.resources import files
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
 
 _HEADER = "do not edit.\n"
 
@@ -15,13 +19,22 @@ def lines_of(name: str) -> list[str]:
     return text[text.index(_HEADER) + len(_HEADER) :].split("\n")[:-1]
 
 
+def rows_of(name: str) -> list[list[str]]:
+    """Return the rows of a table, each with its cells."""
+    return [line.split("\t") for line in lines_of(name)]
+
+
+def by_kind(rows: Iterable[Sequence[str]]) -> dict[str, frozenset[str]]:
+    """Return words by their kind, of rows of a kind and a word each."""
+    found: dict[str, set[str]] = {}
+    for kind, word in rows:
+        found.setdefault(kind, set()).add(word)
+    return {kind: frozenset(words) for kind, words in found.items()}
+
+
 @cache
 def _contexts() -> dict[str, frozenset[str]]:
-    found: dict[str, set[str]] = {}
-    for line in lines_of("context.tsv")[1:]:
-        kind, _, phrase = line.partition("\t")
-        found.setdefault(kind, set()).add(phrase)
-    return {kind: frozenset(phrases) for kind, phrases in found.items()}
+    return by_kind(rows_of("context.tsv"))
 
 
 def context(kind: str) -> frozenset[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from greycloak.text._words import lines_of
+from greycloak.text._words import by_kind, lines_of, rows_of
 
 
 @cache
@@ -23,9 +23,8 @@ def _places() -> frozenset[str]:
 
 
 @cache
-def _roles(kind: str) -> frozenset[str]:
-    rows = (line.split("\t") for line in lines_of("roles.tsv")[1:])
-    return frozenset(word for word, of in rows if of == kind)
+def _roles() -> dict[str, frozenset[str]]:
+    return by_kind((kind, word) for word, kind in rows_of("roles.tsv"))
 
 
 def is_name(word: str) -> bool:
@@ -50,14 +49,14 @@ def is_place(phrase: str) -> bool:
 
 def titles() -> frozenset[str]:
     """Return what stands before or behind a name, as "dr", "md", "herr", "先生"."""
-    return _roles("title")
+    return _roles()["title"]
 
 
 def roles() -> frozenset[str]:
     """Return what says who is named beside it, as "tech", "operator", "patient", "arzt"."""
-    return _roles("role")
+    return _roles()["role"]
 
 
 def institution_words() -> frozenset[str]:
     """Return what the name of an institution is made of, as "hospital", "klinikum", "ward"."""
-    return _roles("institution")
+    return _roles()["institution"]

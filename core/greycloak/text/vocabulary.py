@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from functools import cache, lru_cache
 
-from greycloak.text._words import lines_of
+from greycloak.text._words import lines_of, rows_of
 from greycloak.text.gazetteer import is_name
 from greycloak.text.segments import is_eastern, is_made_of, runs_of
 from greycloak.text.wordforms import is_made_of_parts
@@ -47,8 +47,7 @@ def _harmless() -> frozenset[str]:
 
 @cache
 def _equipment() -> dict[str, str]:
-    rows = (line.split("\t") for line in lines_of("equipment.tsv")[1:])
-    return {row[0]: row[1] for row in rows}
+    return {row[0]: row[1] for row in rows_of("equipment.tsv")}
 
 
 @cache

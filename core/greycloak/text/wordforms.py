@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from functools import cache, lru_cache
 
-from greycloak.text._words import lines_of
+from greycloak.text._words import by_kind, rows_of
 from greycloak.text.gazetteer import is_name
 
 _SHORTEST, _LONGEST = 7, 48
@@ -22,14 +22,13 @@ _LINKS = ("", "s", "n", "en", "e", "es")
 
 
 @cache
-def _parts(kind: str) -> frozenset[str]:
-    rows = (line.split("\t") for line in lines_of("parts.tsv")[1:])
-    return frozenset(part for of, part in rows if of == kind)
+def _parts() -> dict[str, frozenset[str]]:
+    return by_kind(rows_of("parts.tsv"))
 
 
 @cache
 def _medicine_endings() -> tuple[str, ...]:
-    return tuple(sorted(_parts("medicine")))
+    return tuple(sorted(_parts()["medicine"]))
 
 
 @lru_cache(maxsize=16384)
@@ -47,7 +46,8 @@ def _is_medicine(word: str) -> bool:
 
 def _is_made(word: str) -> bool:
     """Tell whether a word is two parts and more: what begins a term or a compound, then what may end one."""
-    words, heads, tails = _parts("word"), _parts("head"), _parts("tail")
+    parts = _parts()
+    words, heads, tails = parts["word"], parts["head"], parts["tail"]
     size = len(word)
     reached = [False] * (size + 1)
     reached[0] = True

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from greycloak.outcomes import Refused
 
@@ -204,7 +204,7 @@ def described(
         If it says what cannot be, or not enough.
     """
     float_bits = _FLOATS.get(tag, 0)
-    reader = _Reader(values, "little" if little else "big")
+    reader = _Reader(values, little=little)
     stored = float_bits or reader.short(BITS_STORED)
     windows = zip(reader.decimals(WINDOW_CENTER), reader.decimals(WINDOW_WIDTH), strict=False)
     photometric = values.get(PHOTOMETRIC_INTERPRETATION, b"").strip(b"\0 ").decode("latin-1").upper()
@@ -233,14 +233,15 @@ def described(
 class _Reader:
     """Reads raw values."""
 
-    def __init__(self, values: Mapping[int, bytes], order: str) -> None:
+    def __init__(self, values: Mapping[int, bytes], *, little: bool) -> None:
         self._values = values
-        self._little = order == "little"
+        self._little = little
+        self._order: Literal["little", "big"] = "little" if little else "big"
 
     def short(self, tag: int, default: int | None = None) -> int:
         value = self._values.get(tag, b"")
         if len(value) == 2:  # noqa: PLR2004  the bytes of a US
-            return int.from_bytes(value, "little" if self._little else "big")
+            return int.from_bytes(value, self._order)
         if value or default is None:
             raise Refused("pixel-description", "an attribute that tells of the pixels is missing, or no number")
         return default
@@ -272,7 +273,7 @@ class _Reader:
             table = array("H", bytes(raw))
             if (array("H", b"\1\0")[0] == 1) != self._little:
                 table.byteswap()
-            count, first = (int.from_bytes(shape[at : at + 2], "little" if self._little else "big") for at in (0, 2))
+            count, first = (int.from_bytes(shape[at : at + 2], self._order) for at in (0, 2))
             if len(table) != (count or 1 << 16):
                 return 0
             tables.append((first, table))

@@ -58,18 +58,16 @@ def frames_of(value: Buffer, frames: int, extended: bytes = b"", lengths: bytes 
             return found
         if len(fragments) != frames or not all(begins):
             raise Malformed("broken-fragments", "an offset table that does not fit")
+    if not fragments:
+        raise Malformed("broken-fragments", "no fragment at all")
     if frames == 1:
-        return [fragments] if fragments else _none()
+        return [fragments]
     if len(fragments) == frames and all(begins) == any(begins):
         return [[fragment] for fragment in fragments]
     firsts = [number for number, begin in enumerate(begins) if begin]
     if len(firsts) != frames:
         raise Malformed("broken-fragments", "which fragments make a frame")
     return [fragments[first:last] for first, last in zip(firsts, [*firsts[1:], len(fragments)], strict=True)]
-
-
-def _none() -> list[Frame]:
-    raise Malformed("broken-fragments", "no fragment at all")
 
 
 def _items(view: memoryview) -> tuple[memoryview, list[int], list[memoryview]]:
@@ -123,15 +121,11 @@ def _by_extended_table(
     return [[fragments[at]] for at in found]
 
 
-def count_fragments(value: Buffer) -> int:
-    """Return how many fragments there are, whatever they belong to.
-
-    Raises
-    ------
-    Malformed
-        If they do not add up.
-    """
-    return len(_items(memoryview(value))[2])
+def holds_others(value: Buffer, frames: Sequence[Frame]) -> bool:
+    """Tell whether an element has fragments beside those of its frames, as `frames_of` returns them."""
+    table_size = int.from_bytes(memoryview(value)[4:8], "little")
+    held = sum(_HEADER_SIZE + len(fragment) for fragments in frames for fragment in fragments)
+    return _HEADER_SIZE + table_size + held + len(_DELIMITER) < len(value)
 
 
 def has_offset_table(value: Buffer) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from greycloak.pixels.codestreams import jpeg, jpeg2000, rle
-from greycloak.pixels.fragments import count_fragments, encapsulated, extended_tables, frames_of, has_offset_table
+from greycloak.pixels.fragments import encapsulated, extended_tables, frames_of, has_offset_table, holds_others
 from greycloak.pixels.kinds import Kind, kind_of
 
 if TYPE_CHECKING:
@@ -72,9 +72,8 @@ def emptied(
     if kind in {Kind.NATIVE, Kind.VIDEO, Kind.OTHER}:
         return None
     found = frames_of(value, frames, extended, lengths)
-    kept = sum(map(len, found))
     new: list[Sequence[Buffer]] = []
-    changed = kept < count_fragments(value)
+    changed = holds_others(value, found)
     for fragments in found:
         cleaned = emptied_frame(fragments, kind)
         changed |= cleaned is not None

@@ -209,3 +209,9 @@ def test_a_deflated_frame_that_unfolds_without_end_is_malformed():
     value = b"".join(encapsulated([[bomb]], table=False))
     with pytest.raises(Malformed):
         masked(grey(16, transfer_syntax_uid="1.2.840.10008.1.2.8.1"), value)
+
+
+def test_a_deflated_frame_that_is_damaged_is_malformed():
+    value = b"".join(encapsulated([[b"\xff" * 64]], table=False))
+    with pytest.raises(Malformed):
+        masked(grey(16, transfer_syntax_uid="1.2.840.10008.1.2.8.1"), value)

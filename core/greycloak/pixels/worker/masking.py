@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from greycloak.pixels.areas import Mask
     from greycloak.pixels.description import Description
     from greycloak.stream.levels import Buffer
+
+_OF_DECODERS = (ArithmeticError, LookupError, RuntimeError, TypeError, ValueError, zlib.error)
+"""What decoders raise of a broken frame."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +120,7 @@ def _mask_frames(
             new = mask_compressed(description, joined, areas)
         except (Malformed, Refused):
             raise
-        except (ArithmeticError, LookupError, RuntimeError, TypeError, ValueError) as error:  # what decoders raise
+        except _OF_DECODERS as error:
             raise Malformed("broken-code-stream", "a frame that cannot be decompressed") from error
         frames[number] = [new.code_stream]
         changed.add(number)

@@ -1,4 +1,4 @@
-"""Identity in the pixels: where it may be, and masks over it."""
+"""Identity in the pixels: where it may be. The engine changes no pixel yet; `worker` is what it is going to ask."""
 
 from greycloak.pixels.device_regions import Region, regions_of_device
 from greycloak.pixels.risk import burned_in_risks

@@ -1,10 +1,12 @@
 """Known identifiers are found in every script and spelling, and innocent words are not."""
 
+import time
+
 import pytest
 
-from greycloak.text.cleaner import clean
+from greycloak.text.cleaner import MAX_CLEANED, clean
 from greycloak.text.identifiers import Identifier
-from greycloak.text.known import Known
+from greycloak.text.known import MAX_FINDINGS, Known
 
 PATIENT_NAME, PATIENT_ID, BIRTH_DATE = 0x00100010, 0x00100020, 0x00100030
 OPERATOR, ACCESSION, STATION, INSTITUTION = 0x00081070, 0x00080050, 0x00081010, 0x00080080
@@ -195,3 +197,27 @@ def test_hostile_text_costs_no_more_than_its_length():
         "a b " * 100_000,
     ):
         assert clean(text, everything, "known") is not None
+
+
+def test_what_is_too_long_to_be_searched_by_form_goes_whole():
+    fits = "chest pa " * (MAX_CLEANED // 9)
+    assert left(fits, "clean", name="Quellmann^Ottilie") == fits
+    for how in ("clean", "vocabulary"):
+        assert left("chest pa " * (MAX_CLEANED // 9 + 1), how, name="Quellmann^Ottilie") == ""
+    assert left(fits * 2 + "Quellmann", name="Quellmann^Ottilie") == (fits * 2).rstrip()
+
+
+def test_a_text_that_consists_of_identifiers_goes_whole():
+    text = "1985-09-18 ok " * MAX_FINDINGS
+    started = time.process_time()
+    assert left(text, birth_date="19850918") == ""
+    assert time.process_time() - started < 2
+    assert left("1985-09-18 ok " * 100, birth_date="19850918") == " ".join(["ok"] * 100) + " "
+
+
+def test_cutting_takes_time_in_proportion_to_the_text():
+    text = "(1985-09-18)-" * 9_000
+    started = time.process_time()
+    assert left(text, birth_date="19850918") == ""
+    assert left(f"a {text} b", birth_date="19850918") == "a - b"
+    assert time.process_time() - started < 2

@@ -23,6 +23,10 @@ _TOKENS = re.compile(r"[^\s^_,;:=/\\()\[\]{}<>|\"!?*&~+]+")
 _SEPARATORS = " ^_,;:=/|&~+-\t\r\n\f،؛、，；：・　"
 _CLOSE_TO_WORDS = frozenset(",;:،؛、，；：")
 _LONGEST_NAME = 324
+MAX_CLEANED = 100_000
+"""Characters of the longest text that is searched for identities by their form; a longer one goes whole. No report that
+people write is as long, and who wants to keep such a text should read it."""
+
 _BRACKETS = frozenset({"()", "[]", "{}", "<>", '""', "''"})
 
 
@@ -53,6 +57,8 @@ def clean(text: str, known: Known, how: How) -> Cleaned:
     how : str
         As in `How`.
     """
+    if how != "known" and len(text) > MAX_CLEANED:
+        return Cleaned("", [Finding(0, len(text), "long-text")])
     findings = known.findings(text)
     if how != "known":
         findings = merged([*findings, *patterns.findings(text)])
@@ -89,29 +95,40 @@ def _unknown_rest(text: str, start: int, stop: int, taken: Finding) -> Iterator[
 
 def without(text: str, findings: list[Finding]) -> str:
     """Return a text without what was found; separators that stood around it become one, empty brackets none."""
-    kept = text[: findings[0].start]
-    pending = ""
+    kept: list[str] = [text[: findings[0].start]]
+    around: list[str] = []
     for finding, following in zip(findings, [*findings[1:], None], strict=True):
         piece = text[finding.stop : following.start if following else len(text)]
-        left, before = _without_end(kept)
-        right = piece.lstrip(_SEPARATORS)
-        pending += before + piece[: len(piece) - len(right)]
-        while left and right and left[-1] + right[0] in _BRACKETS:
-            left, before = _without_end(left[:-1])
-            inner = right[1:].lstrip(_SEPARATORS)
-            pending += before + right[1 : len(right) - len(inner)]
-            right = inner
+        around.append(_take_end(kept))
+        right = _without_start(piece, around)
+        while kept and right and kept[-1][-1] + right[0] in _BRACKETS:
+            kept[-1] = kept[-1][:-1]
+            around.append(_take_end(kept))
+            right = _without_start(right[1:], around)
         if right:
-            kept = left + (_separator(pending) if left else "") + right
-            pending = ""
-        else:
-            kept = left
-    return kept
+            kept += [_separator("".join(around)), right] if kept else [right]
+            around.clear()
+    return "".join(kept)
 
 
-def _without_end(text: str) -> tuple[str, str]:
-    rest = text.rstrip(_SEPARATORS)
-    return rest, text[len(rest) :]
+def _without_start(text: str, around: list[str]) -> str:
+    """Return a text without the separators at its start, which are noted."""
+    rest = text.lstrip(_SEPARATORS)
+    around.append(text[: len(text) - len(rest)])
+    return rest
+
+
+def _take_end(pieces: list[str]) -> str:
+    """Take the separators at the end of a text in pieces away, and return them."""
+    taken = ""
+    while pieces:
+        rest = pieces[-1].rstrip(_SEPARATORS)
+        taken = pieces[-1][len(rest) :] + taken
+        if rest:
+            pieces[-1] = rest
+            break
+        pieces.pop()
+    return taken
 
 
 def _separator(around: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from greycloak.text.folding import fold
@@ -19,7 +19,8 @@ _VALUE = re.compile(r"(\d{4})\D?(\d{2})\D?(\d{2})")
 _SEPARATED = re.compile(r"(?<!\d)(\d{1,4})\W{0,2}[./\- _]\W{0,2}(\d{1,2})\W{0,2}[./\- _]\W{0,2}(\d{1,4})(?!\d)")
 _EAST_ASIAN = re.compile(r"(?<!\d)(\d{2,4}) ?[年년] ?(\d{1,2}) ?[月월] ?(\d{1,2}) ?[日일]?")
 _RUN = re.compile(r"(?<!\d)(?:\d{14}|\d{12}|\d{8}|\d{6})(?!\d)")
-_LONG_RUN, _SHORT_RUN = 8, 6
+_DIGIT, _WORD = re.compile(r"\d"), re.compile(r"[^\W\d_]{3}")
+_SHORT_RUN = 6
 _MONTHS = (
     "january januar janvier enero gennaio januari janeiro stycznia yanvarya ocak января",
     "february februar fevrier febrero febbraio februari fevereiro lutego fevralya subat февраля",
@@ -76,13 +77,17 @@ def days_in(text: str, known: frozenset[Day]) -> Iterator[tuple[int, int]]:
     known : frozenset of Day
         The days.
     """
+    if not _DIGIT.search(text):
+        return
     for pattern in (_SEPARATED, _EAST_ASIAN):
         for found in pattern.finditer(text):
             if any(_is_known(order, known) for order in _orders(*map(int, found.groups()))):
                 yield found.span()
     for found in _RUN.finditer(text):
-        if any(_is_known(order, known) for order in _orders_of_run(found[0])):
+        if _is_known_run(found[0], known):
             yield found.span()
+    if not _WORD.search(text):
+        return
     worded, numbers = _worded()
     for found in worded.finditer(text):
         span = _worded_span(found, numbers, known)
@@ -108,14 +113,15 @@ def _orders(first: int, second: int, third: int) -> tuple[tuple[int, int, int], 
     return (first, second, third), (third, second, first), (third, first, second)
 
 
-def _orders_of_run(digits: str) -> Iterator[tuple[int, int, int]]:
+@lru_cache(maxsize=4096)
+def _is_known_run(digits: str, known: frozenset[Day]) -> bool:
+    """Tell whether digits without anything between may be read as one of some days, with a time behind it or not."""
     if len(digits) == _SHORT_RUN:
-        yield from _orders(int(digits[:2]), int(digits[2:4]), int(digits[4:]))
-        return
-    day = digits[:_LONG_RUN]
-    yield int(day[:4]), int(day[4:6]), int(day[6:])
-    yield int(day[4:]), int(day[2:4]), int(day[:2])
-    yield int(day[4:]), int(day[:2]), int(day[2:4])
+        orders = _orders(int(digits[:2]), int(digits[2:4]), int(digits[4:]))
+    else:
+        year, first, second = int(digits[4:8]), int(digits[:2]), int(digits[2:4])
+        orders = (int(digits[:4]), int(digits[4:6]), int(digits[6:8])), (year, second, first), (year, first, second)
+    return any(_is_known(order, known) for order in orders)
 
 
 def _is_known(order: tuple[int, int, int], known: frozenset[Day]) -> bool:

@@ -18,7 +18,7 @@ class Finding(NamedTuple):
     kind : str
         What it is: ``name``, ``id``, ``date``, ``time``, ``phone``, ``email``, ``url``, ``ip``, ``national-id``,
         ``postal``, ``age``, ``uid``, ``address``, ``institution``, ``device``, ``text`` (something that was removed
-        elsewhere), ``unknown-word``.
+        elsewhere), ``unknown-word``, ``long-text`` (more than is searched by form).
     """
 
     start: int

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import TYPE_CHECKING
 
 from ahocorasick_rs import AhoCorasick
@@ -28,12 +28,16 @@ MIN_LENGTH = 4
 MIN_NUMBER = 6
 """Digits of the shortest number that is looked for where nothing says that it is an identifier."""
 
+MAX_FINDINGS = 10_000
+"""Identifiers in one text from which on nothing of it is worth the time to take it apart."""
+
 _MAX_COMPILED = 64
 _VARYING = frozenset({"time", "uid"})
 """Kinds that differ from object to object of a series: they are looked for one by one."""
 
 _ROUND_TIME = re.compile(r"(\d\d)(?:00|30)00")
 _TIME = re.compile(r"(\d{2}):?(\d{2}):?(\d{2})")
+_SEPARATING = re.compile(r"[\W_]+")
 _DECIMAL = re.compile(r"[+-]?\d*\.\d+(e[+-]?\d+)?")
 _TOKENS = re.compile(r"[\s^_,;=/()\[\]{}<>|]+")
 _PARTS = {"address": re.compile(r"[,;\n\r^]+"), "institution": re.compile(r"[\W_]+")}
@@ -135,8 +139,9 @@ class Known:
         return frozenset(self.compiled.needles) | {needle for needle, _ in self.varying}
 
     def findings(self, text: str) -> list[Finding]:
-        """Return where identifiers stand in a text, in order and without overlaps."""
-        return merged(self._findings(folded(text)))
+        """Return where identifiers stand in a text, in order, none over another; with very many, all of it is one."""
+        found = list(islice(self._findings(folded(text)), MAX_FINDINGS))
+        return merged(found) if len(found) < MAX_FINDINGS else [Finding(0, len(text), found[0].kind)]
 
     def findings_in_bytes(self, text: str) -> list[Finding]:
         """Return what is long enough not to stand by chance in bytes that need not be text."""
@@ -159,7 +164,7 @@ class Known:
     def _findings(self, text: Folded) -> Iterator[Finding]:
         yield from self._stable_findings(text)
         if self.varying:
-            squeeze = _Squeezed.of(text.text)
+            squeeze = _Squeezed(text.text)
             for needle, kind in self.varying:
                 start = squeeze.text.find(needle)
                 while start >= 0:
@@ -174,22 +179,24 @@ class Known:
             yield from (Finding(*text.span(*span), "date") for span in days_in(text.text, compiled.days))
         if compiled.automaton is None:
             return
-        squeeze = _Squeezed.of(text.text)
+        squeeze = _Squeezed(text.text)
         for index, start, stop in compiled.automaton.find_matches_as_indexes(squeeze.text, overlapping=True):
             yield from _found(text, squeeze, start, stop, compiled.kinds[index])
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class _Squeezed:
     """The letters and digits of a folded text, and where they stand."""
 
-    text: str
-    where: list[int]
+    origin: str
 
-    @classmethod
-    def of(cls, text: str) -> _Squeezed:
-        where = [at for at, character in enumerate(text) if character.isalnum()]
-        return cls("".join(text[at] for at in where), where)
+    @cached_property
+    def text(self) -> str:
+        return _SEPARATING.sub("", self.origin)
+
+    @cached_property
+    def where(self) -> list[int]:
+        return [at for at, character in enumerate(self.origin) if character.isalnum()]
 
 
 def _found(text: Folded, squeeze: _Squeezed, start: int, stop: int, kind: str) -> Iterator[Finding]:

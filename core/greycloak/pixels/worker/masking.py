@@ -39,6 +39,8 @@ class Masked:
         Whether frames of a lossy code stream were decompressed and compressed again without further loss.
     recoded : bool
         Whether a code stream was changed without decompressing it.
+    photometric : str or None
+        What Photometric Interpretation has to say now, if something else.
     extended : tuple of (bytes, bytes) or None
         The new values of Extended Offset Table (7FE0,0001) and Extended Offset Table Lengths (7FE0,0002), where it
         has them.
@@ -48,6 +50,7 @@ class Masked:
     frames: frozenset[int]
     became_lossless: bool = False
     recoded: bool = False
+    photometric: str | None = None
     extended: tuple[bytes, bytes] | None = field(default=None, repr=False)
 
 
@@ -109,6 +112,7 @@ def _mask_frames(
 ) -> Masked:
     frames: list[Sequence[Buffer]] = list(frames_of(value, description.frames, *extended))
     changed = set()
+    photometric: set[str | None] = set()
     became_lossless = recoded = False
     for number, fragments in enumerate(frames):
         areas = areas_of_frame(masks, number, description.columns, description.rows)
@@ -126,6 +130,8 @@ def _mask_frames(
         changed.add(number)
         became_lossless |= new.became_lossless
         recoded |= new.recoded
+        photometric.add(new.photometric)
     table = has_offset_table(value)
     tables = extended_tables(frames) if extended[0] else None
-    return Masked(encapsulated(frames, table=table), frozenset(changed), became_lossless, recoded, tables)
+    name = photometric.pop() if len(changed) == len(frames) and len(photometric) == 1 else None  # else the others' name
+    return Masked(encapsulated(frames, table=table), frozenset(changed), became_lossless, recoded, name, tables)

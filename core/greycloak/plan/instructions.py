@@ -66,7 +66,7 @@ class Instructor:
         """Keep a value unseen."""
         long = self._encoding.is_long(vr)
         verb = Verb.PIXELS if fragmented else Verb.KEEP
-        return Instruction(verb, rule.tag, vr or known_vr, long, fragmented=fragmented, rule=rule)
+        return Instruction(verb, rule.tag, vr or known_vr, long, fragmented=fragmented, rule=rule, known_vr=known_vr)
 
     def enter(self, rule: Rule, vr: str, level: Level) -> Instruction:
         """Look into a sequence; if all of its items go, it goes as well, or becomes what its Type demands."""
@@ -121,7 +121,7 @@ class Instructor:
     def _instruct(self, verb: int, rule: Rule, vr: str, known_vr: str, level: Level | None = None) -> Instruction:
         whole = passed_over(self._encoding if vr in {"SQ", ""} else IMPLICIT_LITTLE)
         long = self._encoding.is_long(vr)
-        return Instruction(verb, rule.tag, vr or known_vr, long, level=level or whole, rule=rule)
+        return Instruction(verb, rule.tag, vr or known_vr, long, level=level or whole, rule=rule, known_vr=known_vr)
 
     def _written(self, tag: int, entry: Entry | None, action: str) -> bytes:
         """Return the element that an action leaves; nothing if it removes (or another hand writes it)."""

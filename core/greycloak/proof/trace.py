@@ -23,7 +23,7 @@ class Place(NamedTuple):
     path : tuple of int
         Where it stands.
     vr : str
-        Its VR.
+        Its VR; where it is encoded as UN, the one that is known.
     rule : Rule or None
         What the plan does with it.
     start, stop : int
@@ -75,7 +75,9 @@ class _Traced(Level):
         if told.verb == Verb.ENTER and told.level is not None:
             return replace(told, level=_traced(told.level))
         whole = passed_over(self.encoding if vr in {"SQ", ""} else IMPLICIT_LITTLE)
-        return Instruction(Verb.WRITE, tag, told.vr, told.long, level=told.level or whole, rule=told.rule)
+        return Instruction(
+            Verb.WRITE, tag, told.known_vr or told.vr, told.long, level=told.level or whole, rule=told.rule
+        )
 
     def of_group(self, elements: GroupElements) -> Level:
         return _traced(self._inner.of_group(elements))

@@ -108,6 +108,8 @@ class Instruction:
         For SEE: handed back instead, where the mapping answers LOOK_CLOSELY.
     rule : object
         Handed back in the edit.
+    known_vr : str
+        The VR to read the value by where the encoded one is UN; empty if that is unknown.
     """
 
     verb: int
@@ -122,6 +124,7 @@ class Instruction:
     how: str = ""
     closely: str = ""
     rule: Any = None
+    known_vr: str = ""
 
 
 GroupElements = tuple[tuple[int, str, bytes], ...]

@@ -15,9 +15,12 @@ from pathlib import Path
 
 from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
+from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parent.parent
 SCHEMA = SchemaVersion.V1_6
+SAID_IN_WORDS = {"ahocorasick-rs": "Apache-2.0"}
+"""SPDX identifiers of packages whose metadata name their licence in words of their own ("Apache 2.0")."""
 
 
 def main() -> int:
@@ -47,6 +50,9 @@ def main() -> int:
         run("cyclonedx_py", "environment", "--pyproject", ROOT / "pyproject.toml", *asked, python)
         bill = json.loads(draft.read_text(encoding="utf-8"))
     bill["metadata"]["component"]["version"] = options.wheel.name.split("-")[1]  # pyproject.toml does not say it
+    for component in bill["components"]:
+        if known := SAID_IN_WORDS.get(canonicalize_name(component["name"])):
+            component.setdefault("licenses", [{"license": {"id": known}}])
     text = json.dumps(bill, indent=2) + "\n"
     if trouble := JsonStrictValidator(SCHEMA).validate_str(text):
         print(f"sbom: not valid: {trouble}", file=sys.stderr)

@@ -24,6 +24,7 @@ ALLOWED = {
     "Zlib",
 }
 SAID_OTHERWISE = {
+    "Apache 2.0": "Apache-2.0",
     "Apache Software License": "Apache-2.0",
     "BSD License": "BSD-3-Clause",
     "GNU Lesser General Public License v3 (LGPLv3)": "LGPL-3.0-only",
@@ -42,7 +43,7 @@ def licences(name):
     classifiers = [line.rpartition(" :: ")[2] for line in said.get_all("Classifier", []) if line.startswith("License")]
     if classifiers:
         return {SAID_OTHERWISE.get(one, one) for one in classifiers}
-    return {said.get("License") or "nothing"}
+    return {SAID_OTHERWISE.get(one, one) for one in [said.get("License") or "nothing"]}
 
 
 @pytest.mark.parametrize("name", needed("greycloak", EXTRAS))

@@ -184,8 +184,7 @@ def test_blocks_under_the_mask_are_flat_and_all_other_coefficients_the_same(said
 def test_python_alone_writes_the_same_bytes_as_what_is_compiled(said, options, monkeypatch):
     frame = jpeg(**options)
     new = mask_jpeg(said, frame, [AREA])
-    monkeypatch.setattr(entropy, "COMPILED", False)
-    monkeypatch.setattr(entropy, "walk", entropy.recode)
+    monkeypatch.setattr(entropy, "compiled", lambda: None)
     assert mask_jpeg(said, frame, [AREA]) == new
 
 
@@ -420,8 +419,7 @@ def test_a_marker_among_codes_or_a_precision_that_cannot_be_is_malformed():
 @pytest.mark.parametrize("compiled", [True, False])
 def test_damaged_frames_end_soon_and_never_otherwise_than_refused_or_malformed(compiled, monkeypatch):
     if not compiled:
-        monkeypatch.setattr(entropy, "COMPILED", False)
-        monkeypatch.setattr(entropy, "walk", entropy.recode)
+        monkeypatch.setattr(entropy, "compiled", lambda: None)
     dice = random.Random(7)
     frames = [(GREY, jpeg(grey=True)), (description(), jpeg(restart_marker_blocks=3)), (description(), jpeg())]
     start, ended = time.monotonic(), 0

@@ -20,9 +20,10 @@ from greycloak.pixels.areas import Mask
 from greycloak.pixels.codestreams.jpeg2000 import code_stream_of
 from greycloak.pixels.kinds import Kind, kind_of
 from greycloak.pixels.worker import wavelets
+from greycloak.pixels.worker.expected import SOF3, SOF55, expect_size, header_of, segments_of_ls, shaped, stored
 from greycloak.pixels.worker.fill import fills
 from greycloak.pixels.worker.jpeg_blocks import mask_jpeg
-from greycloak.pixels.worker.jpeg_frames import DRI, SOS, Segment, segments
+from greycloak.pixels.worker.jpeg_frames import DRI, SOS, segments
 from greycloak.pixels.worker.jpeg_lossless import encode_lossless
 from greycloak.pixels.worker.native import mask_native
 from greycloak.pixels.worker.rle import decode_rle, encode_rle
@@ -41,7 +42,6 @@ _IN_CODES = frozenset({f"{_FAMILY}50", f"{_FAMILY}51"})
 _LOSSLESS = frozenset({f"{_FAMILY}57", f"{_FAMILY}70"})
 _SINGLE_COMPONENTS = frozenset({f"{_FAMILY}90", f"{_FAMILY}91", f"{_FAMILY}201", f"{_FAMILY}202", f"{_FAMILY}203"})
 _WITH_LENGTHS = f"{_FAMILY}202"
-_SOF3, _SOF55 = 0xC3, 0xF7
 _BYTE = 8
 
 
@@ -97,17 +97,27 @@ def mask_compressed(description: Description, frame: bytes, areas: Sequence[Area
 def _mask_native(description: Description, frame: bytes, areas: Sequence[Area], *, deflated: bool) -> bytes:
     """Mask a frame that is native pixels, deflated or not."""
     single = replace(description, frames=1)
-    if deflated:
-        inflating = zlib.decompressobj(-zlib.MAX_WBITS)
-        frame = inflating.decompress(frame, single.frame_size + 2)
-        if not inflating.eof:
-            raise Malformed("broken-code-stream", "a deflated frame of another size")
-    pixels = bytearray(frame)
+    pixels = bytearray(inflated(description, frame) if deflated else frame)
     mask_native(single, pixels, [Mask(area, "") for area in areas])
     if not deflated:
         return bytes(pixels)
     deflating = zlib.compressobj(wbits=-zlib.MAX_WBITS)
     return deflating.compress(pixels) + deflating.flush()
+
+
+def inflated(description: Description, frame: bytes) -> bytes:
+    """Return the pixels of a deflated frame.
+
+    Raises
+    ------
+    Malformed
+        If they are more than a frame has, or do not end.
+    """
+    inflating = zlib.decompressobj(-zlib.MAX_WBITS)
+    pixels = inflating.decompress(frame, description.frame_size + 2)
+    if not inflating.eof:
+        raise Malformed("broken-code-stream", "a deflated frame of another size")
+    return pixels
 
 
 def _mask_rle(description: Description, frame: bytes, areas: Sequence[Area]) -> bytes:
@@ -126,32 +136,32 @@ def _mask_rle(description: Description, frame: bytes, areas: Sequence[Area]) -> 
 
 def _mask_lossless(description: Description, frame: bytes, areas: Sequence[Area]) -> bytes:
     found = list(segments(frame))
-    header = _header(description, found, _SOF3)
+    header = header_of(description, found, SOF3)
     precision, sampling = header[0], {header[at + 1] for at in range(6, len(header), 3)}
     scans = [segment for segment in found if segment.marker == SOS]
     if len(scans) != 1 or sampling != {0x11} or any(segment.marker == DRI for segment in found):
         raise Refused("pixel-codec", "a lossless JPEG of several scans, sizes or restart intervals")
     if scans[0].content[-1:] != b"\0":
         raise Refused("pixel-codec", "a lossless JPEG that leaves out low bits")
-    image = _shaped(description, imagecodecs.jpegsof3_decode(frame))
-    masked = _masked(_stored(description, precision, image), image, areas)
+    image = shaped(description, imagecodecs.jpegsof3_decode(frame))
+    masked = _masked(stored(description, precision, image), image, areas)
     new = encode_lossless(masked.astype(np.uint16), precision, header[6::3])
-    _see_that(np.array_equal(_shaped(description, imagecodecs.jpegsof3_decode(new)), masked))
+    _see_that(np.array_equal(shaped(description, imagecodecs.jpegsof3_decode(new)), masked))
     return new
 
 
 def _mask_ls(description: Description, frame: bytes, areas: Sequence[Area]) -> NewFrame:
-    found = list(_segments_ls(frame))
-    header = _header(description, found, _SOF55)
+    found = list(segments_of_ls(frame))
+    header = header_of(description, found, SOF55)
     if not frame.rstrip(b"\0").endswith(b"\xff\xd9"):  # its decoder takes seconds to find that out
         raise Malformed("broken-code-stream", "a frame without its end")
     near = _error_of_ls(frame, found[-1].start)
-    image = _shaped(description, imagecodecs.jpegls_decode(frame))
-    masked = _masked(_stored(description, header[0], image), image, areas)
+    image = shaped(description, imagecodecs.jpegls_decode(frame))
+    masked = _masked(stored(description, header[0], image), image, areas)
     plain = np.ascontiguousarray(masked if description.samples > 1 else masked[..., 0])
     new = bytes(imagecodecs.jpegls_encode(plain, level=0))
     new = new[:2] + new[new.index(b"\xff\xf7") :]  # without the header of SPIFF
-    _see_that(np.array_equal(_shaped(description, imagecodecs.jpegls_decode(new)), masked))
+    _see_that(np.array_equal(shaped(description, imagecodecs.jpegls_decode(new)), masked))
     return NewFrame(new, became_lossless=near > 0)
 
 
@@ -161,26 +171,14 @@ def _error_of_ls(frame: bytes, first: int) -> int:
     return max(frame[first + at + int.from_bytes(frame[first + at : first + at + 2], "big") - 3] for at in scans)
 
 
-def _segments_ls(frame: bytes) -> list[Segment]:
-    """Return the segments of a JPEG-LS up to its first scan: bits are stuffed in another way there."""
-    found = []
-    for segment in segments(frame):
-        found.append(segment)
-        if segment.marker == SOS:
-            if len(segment.content) < 6:  # noqa: PLR2004
-                raise Malformed("broken-code-stream", "a scan header that does not add up")
-            return found
-    raise Malformed("broken-code-stream", "no scan")
-
-
 def _mask_wavelets(description: Description, frame: bytes, areas: Sequence[Area]) -> NewFrame:
     stream = bytes(code_stream_of(frame))
     coding = wavelets.coding_of(stream)
-    _expect_size(description, coding.rows, coding.columns, coding.components)
+    expect_size(description, coding.rows, coding.columns, coding.components)
     if coding.precision > 2 * _BYTE:
         raise Refused("pixel-codec", "a JPEG 2000 of more than 16 bits")
     image = wavelets.decode(stream, coding)
-    said = replace(_stored(description, coding.precision, image), is_signed=coding.is_signed)
+    said = replace(stored(description, coding.precision, image), is_signed=coding.is_signed)
     if coding.mixes and said.photometric.startswith("YBR"):
         said = replace(said, photometric="RGB")  # the decoder has undone the mixing
     masked = _masked(said, image, areas)
@@ -188,42 +186,6 @@ def _mask_wavelets(description: Description, frame: bytes, areas: Sequence[Area]
     _see_that(np.array_equal(wavelets.decode(new, wavelets.coding_of(new)), masked))
     is_new = coding.mixes and not coding.is_reversible and description.photometric == "YBR_ICT"
     return NewFrame(new, not coding.is_reversible, photometric="YBR_RCT" if is_new else None)
-
-
-def _header(description: Description, found: Sequence[Segment], wanted: int) -> bytes:
-    """Return the content of the one frame header that there has to be, and see that it fits the object."""
-    headers = [one for one in found if one.marker in {*range(0xC0, 0xD0), _SOF55} - {0xC4, 0xC8, 0xCC}]
-    if len(headers) != 1 or headers[0].marker != wanted:
-        raise Refused("pixel-codec", "a code stream of another process than the transfer syntax says")
-    content = headers[0].content
-    if len(content) < 6 or len(content) != 6 + 3 * content[5] or not 2 <= content[0] <= 2 * _BYTE:  # noqa: PLR2004
-        raise Malformed("broken-code-stream", "a frame header that does not add up")
-    _expect_size(
-        description, int.from_bytes(content[1:3], "big"), int.from_bytes(content[3:5], "big"), content[5]
-    )  # fmt: skip
-    return content
-
-
-def _expect_size(description: Description, rows: int, columns: int, samples: int) -> None:
-    """Refuse a code stream of another size before anything is decompressed."""
-    if (rows, columns, samples) != (description.rows, description.columns, description.samples):
-        raise Refused("pixel-description", "the size of a compressed frame")
-
-
-def _shaped(description: Description, image: NDArray[Any]) -> NDArray[Any]:
-    if image.size != description.rows * description.columns * description.samples:
-        raise Malformed("broken-code-stream", "a frame of another size than it says")
-    return image.reshape(description.rows, description.columns, description.samples)
-
-
-def _stored(description: Description, precision: int, image: NDArray[Any]) -> Description:
-    """Return the description of samples as the code stream holds them."""
-    allocated = image.dtype.itemsize * _BYTE
-    bits = min(precision, allocated)
-    name = "YBR_FULL" if description.half_chroma else description.photometric  # a decoder gives every pixel its color
-    return replace(
-        description, photometric=name, bits_allocated=allocated, bits_stored=bits, high_bit=bits - 1, frames=1, planar=0
-    )
 
 
 def _masked(description: Description, image: NDArray[Any], areas: Sequence[Area]) -> NDArray[Any]:

@@ -5,6 +5,8 @@ One source for both: compiled by numba if it is there, else run by Python, some 
 
 from __future__ import annotations
 
+from functools import lru_cache
+from importlib import import_module
 from typing import Any
 
 BROKEN = -1
@@ -187,14 +189,14 @@ def recode(  # noqa: C901, PLR0911, PLR0912, PLR0913, PLR0915, PLR0917  a loop t
     return written
 
 
-COMPILED = False
-try:
-    import numba
-except ImportError:
-    walk: Any = recode
-else:
-    COMPILED = True
+@lru_cache(maxsize=1)
+def compiled() -> Any | None:  # noqa: ANN401
+    """Return the walk as machine code; None without numba, which is large: it is loaded when a JPEG is masked."""
     try:
-        walk = numba.njit(cache=True)(recode)
+        numba = import_module("numba")
+    except ImportError:
+        return None
+    try:
+        return numba.njit(cache=True)(recode)
     except RuntimeError:  # nowhere to keep what was compiled
-        walk = numba.njit(recode)
+        return numba.njit(recode)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
@@ -99,10 +99,11 @@ class ScanWriter:
         room = grows * len(plain) + 8 * count + 2 * entropy.ROOM
         out: Any
         state: Any
-        if entropy.COMPILED:
+        walk, python = entropy.compiled(), cast("Any", entropy.recode)
+        if walk:
             out = np.empty(room, np.uint8)
             state = np.zeros(2 * len(self.fills) + 3, np.int64)
-            size = entropy.walk(
+            size = walk(
                 np.frombuffer(plain + _PADDING, np.uint8),
                 8 * len(plain),
                 np.array(self.pattern),
@@ -117,7 +118,7 @@ class ScanWriter:
             )
         else:
             out, state = bytearray(room), [0] * (2 * len(self.fills) + 3)
-            size = entropy.walk(
+            size = python(
                 plain + _PADDING,
                 8 * len(plain),
                 self.pattern,

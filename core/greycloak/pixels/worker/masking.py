@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import zlib
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from greycloak.outcomes import Refused
 from greycloak.pixels.areas import areas_of_frame
 from greycloak.pixels.fragments import encapsulated, extended_tables, frames_of, has_offset_table
 from greycloak.pixels.kinds import Kind, kind_of
+from greycloak.pixels.results import Masked
 from greycloak.pixels.worker.codecs import mask_compressed
+from greycloak.pixels.worker.expected import OF_DECODERS
 from greycloak.pixels.worker.native import mask_native
 from greycloak.stream.errors import Malformed
 
@@ -20,38 +20,6 @@ if TYPE_CHECKING:
     from greycloak.pixels.areas import Mask
     from greycloak.pixels.description import Description
     from greycloak.stream.levels import Buffer
-
-_OF_DECODERS = (ArithmeticError, LookupError, RuntimeError, TypeError, ValueError, zlib.error)
-"""What decoders raise of a broken frame."""
-
-
-@dataclass(frozen=True, slots=True)
-class Masked:
-    """Pixels with their masks.
-
-    Attributes
-    ----------
-    parts : list of bytes or memoryview
-        The new value of the element, in pieces.
-    frames : frozenset of int
-        The frames that changed, counted from 0.
-    became_lossless : bool
-        Whether frames of a lossy code stream were decompressed and compressed again without further loss.
-    recoded : bool
-        Whether a code stream was changed without decompressing it.
-    photometric : str or None
-        What Photometric Interpretation has to say now, if something else.
-    extended : tuple of (bytes, bytes) or None
-        The new values of Extended Offset Table (7FE0,0001) and Extended Offset Table Lengths (7FE0,0002), where it
-        has them.
-    """
-
-    parts: list[Buffer] = field(repr=False)
-    frames: frozenset[int]
-    became_lossless: bool = False
-    recoded: bool = False
-    photometric: str | None = None
-    extended: tuple[bytes, bytes] | None = field(default=None, repr=False)
 
 
 def mask_pixels(
@@ -124,7 +92,7 @@ def _mask_frames(
             new = mask_compressed(description, joined, areas)
         except (Malformed, Refused):
             raise
-        except _OF_DECODERS as error:
+        except OF_DECODERS as error:
             raise Malformed("broken-code-stream", "a frame that cannot be decompressed") from error
         frames[number] = [new.code_stream]
         changed.add(number)

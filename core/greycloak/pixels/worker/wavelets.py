@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import imagecodecs
@@ -11,6 +13,8 @@ from greycloak.outcomes import Refused
 from greycloak.stream.errors import Malformed
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
 _SIZ, _COD, _CAP, _SOT = 0xFF51, 0xFF52, 0xFF50, 0xFF90
@@ -86,12 +90,32 @@ def decode(stream: bytes, coding: Coding) -> NDArray[Any]:
     """Return the image: rows, columns, samples."""
     shape = coding.rows, coding.columns, coding.components
     if coding.is_high_throughput:  # unmixed components come as planes, unless told otherwise
-        image: NDArray[Any] = imagecodecs.htj2k_decode(stream, planar=False)
+        with _nothing_swallowed():
+            image: NDArray[Any] = imagecodecs.htj2k_decode(stream, planar=False)
     else:
         image = imagecodecs.jpeg2k_decode(stream)
     if image.shape != (shape if coding.components > 1 else shape[:2]):
         raise Malformed("broken-code-stream", "a frame of another size than it says")
     return image.reshape(shape)
+
+
+@contextmanager
+def _nothing_swallowed() -> Iterator[None]:
+    """Raise what a decoder in C passes over: its image would be whatever stood in memory.
+
+    Raises
+    ------
+    Malformed
+        If it passed over something.
+    """
+    swallowed: list[bool] = []
+    before, sys.unraisablehook = sys.unraisablehook, lambda _: swallowed.append(True)
+    try:
+        yield
+    finally:
+        sys.unraisablehook = before
+    if swallowed:
+        raise Malformed("broken-code-stream", "a frame that cannot be decompressed")
 
 
 def encode(image: NDArray[Any], coding: Coding, *, lengths: bool = False) -> bytes:

@@ -234,7 +234,7 @@ def test_a_folder_is_counted_and_a_cancelled_dialog_changes_nothing(widget, user
 
 def test_profiles_are_listed_with_their_options_and_contradictions_exclude_each_other(widget):
     names = [widget.ui.profileCombo.itemText(at) for at in range(widget.ui.profileCombo.count)]
-    assert names == ["basic", "clinical-trial", "custom", "research", "scramble", "site-table", "whitelist"]
+    assert names == ["basic", "clinical-trial", "custom", "research", "scramble", "sharing", "site-table", "whitelist"]
     widget.ui.profileCombo.setCurrentIndex(names.index("clinical-trial"))
     assert "shifted" in widget.ui.profileTitleLabel.text
     boxes = widget.panel.profile._boxes

@@ -11,11 +11,16 @@ Examples
 ...     Path("anonymized.dcm").write_bytes(outcome.to_bytes())
 """
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from greycloak._version import __version__
-from greycloak.engine import Engine
-from greycloak.outcomes import Deidentified, Quarantined, Skipped
-from greycloak.profiles import available_profiles, load_profile
-from greycloak.pseudonyms import Installation
+
+if TYPE_CHECKING:
+    from greycloak.engine import Engine
+    from greycloak.outcomes import Deidentified, Quarantined, Skipped
+    from greycloak.profiles import available_profiles, load_profile
+    from greycloak.pseudonyms import Installation
 
 __all__ = [
     "Deidentified",
@@ -27,3 +32,20 @@ __all__ = [
     "available_profiles",
     "load_profile",
 ]
+
+_WHERE = {
+    "Engine": "engine",
+    "Deidentified": "outcomes",
+    "Quarantined": "outcomes",
+    "Skipped": "outcomes",
+    "available_profiles": "profiles",
+    "load_profile": "profiles",
+    "Installation": "pseudonyms",
+}
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401  whatever it is
+    """Import what is asked for, when it is: a process that only masks pixels needs no engine and no database."""
+    if name not in _WHERE:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_WHERE[name]}"), name)

@@ -144,9 +144,17 @@ REASONS = {
         "what it says of its pixels cannot be, or does not fit them",
         "Get it again from where it came from, or have what the brackets name corrected there.",
     ),
+    "pixel-extra": Reason(
+        "its pixels have to be cleaned, and what that takes is not installed",
+        "Install what the brackets name where Greycloak runs, and start it again: pip install greycloak[pixels,ocr].",
+    ),
     "pixel-video": Reason(
         "its pixels have to be masked, and they are a video",
         "Leave it out, or ask for the frames that matter as single images.",
+    ),
+    "pixel-worker": Reason(
+        "the process that cleans its pixels has crashed, has run out of memory, or did not answer in time",
+        "Try it once more on its own; if it happens again, its pixels are damaged: ask for an uncompressed export.",
     ),
     "pseudonym-clash": Reason(
         "its subject's pseudonym belongs to another subject already",

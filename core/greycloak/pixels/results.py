@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from greycloak.pixels.areas import Mask
     from greycloak.stream.levels import Buffer
 
@@ -67,6 +69,8 @@ class Masked:
     extended : tuple of (bytes, bytes) or None
         The new values of Extended Offset Table (7FE0,0001) and Extended Offset Table Lengths (7FE0,0002), where it
         has them.
+    fragments : list of sequences of bytes or memoryview
+        The fragments of each compressed frame; only where they were masked, in the worker.
     """
 
     parts: list[Buffer] = field(repr=False)
@@ -75,6 +79,7 @@ class Masked:
     recoded: bool = False
     photometric: str | None = None
     extended: tuple[bytes, bytes] | None = field(default=None, repr=False)
+    fragments: list[Sequence[Buffer]] = field(default_factory=list, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

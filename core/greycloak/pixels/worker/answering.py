@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from importlib import import_module
 from importlib.util import find_spec
@@ -118,7 +118,18 @@ def _capabilities() -> dict[str, bool]:
 
 def _mask(request: Request) -> Answer:
     """Mask what was asked for."""
-    masked = _masked(request, request.masks)
+    return _told(request, _masked(request))
+
+
+def _masked(request: Request) -> Masked:
+    masking = _module("masking", "pixels")
+    found: Masked = masking.mask_pixels(
+        request.description, request.value, request.masks, request.extended, request.progress
+    )  # fmt: skip
+    return found
+
+
+def _told(request: Request, masked: Masked) -> Answer:
     pieces = _module("pieces", "pixels").pieces_of(request.description, request.value, request.masks, masked)
     header = {
         "is": "masked",
@@ -132,30 +143,22 @@ def _mask(request: Request) -> Answer:
     return header, [pieces.new, *([table] for table in masked.extended or (b"", b""))]
 
 
-def _masked(request: Request, masks: Sequence[Mask]) -> Masked:
-    found: Masked = _module("masking", "pixels").mask_pixels(
-        request.description, request.value, masks, request.extended, request.progress
-    )
-    return found
-
-
 def _inspect(request: Request) -> Answer:
     """Say what text there is."""
-    return {"is": "inspected", **_as_json(_inspection(request))}, []
+    frames = _module("decoding", "pixels").frames_as_arrays(request.description, request.value, request.extended)
+    return {"is": "inspected", **_as_json(_inspection(request, frames))}, []
 
 
-def _inspection(request: Request) -> Inspection:
+def _inspection(request: Request, frames: Iterable[Any]) -> Inspection:
     inspecting = _module("inspect", "ocr")
     try:
-        found: Inspection = inspecting.inspect(request.description, _frames(request), request.hints)
+        found: Inspection = inspecting.inspect(request.description, _counted(request, frames), request.hints)
     except ImportError as error:  # it imports what reads text when there is some
         raise MissingError("ocr") from error
     return found
 
 
-def _frames(request: Request) -> Iterator[Any]:
-    decoding = _module("decoding", "pixels")
-    frames = decoding.frames_as_arrays(request.description, request.value, request.extended)
+def _counted(request: Request, frames: Iterable[Any]) -> Iterator[Any]:
     for number, frame in enumerate(frames):
         request.progress(number)
         yield frame
@@ -171,35 +174,25 @@ def _as_json(inspection: Inspection) -> dict[str, Any]:
 
 def _clean(request: Request) -> Answer:
     """Say what text there is, mask it, and look at what has become of it."""
-    inspection = _inspection(request)
+    decoding = _module("decoding", "pixels")
+    frames = decoding.frames_as_arrays(request.description, request.value, request.extended)
+    inspection = _inspection(request, frames)
     masks = (*request.masks, *inspection.masks)
     if request.hints.mode == ALL_TEXT:
         masks += tuple(inspection.doubts)
-    told = {"is": "cleaned", **_as_json(inspection), "applied": masks_to_json(masks), "left": []}
+    told = {"is": "cleaned", **_as_json(inspection), "applied": masks_to_json(masks), "left": [], "masked": None}
     if not masks:
-        return {**told, "masked": None}, []
-    header, blobs = _mask(replace(request, masks=masks))
-    told |= {"masked": header, "left": masks_to_json(_left(request, masks, header, blobs))}
+        return told, []
+    request = replace(request, masks=masks, hints=replace(request.hints, already=masks))
+    masked = _masked(request)
+    if masked.fragments:
+        frames = decoding.fragments_as_arrays(request.description, masked.fragments)
+    else:  # native pixels are masked where they stand
+        frames = decoding.frames_as_arrays(request.description, request.value)
+    again = _inspection(request, frames)
+    told["left"] = masks_to_json(one for one in (*again.masks, *again.doubts) if not _is_masked(one, masks))
+    told["masked"], blobs = _told(request, masked)
     return told, blobs
-
-
-def _left(
-    request: Request, masks: tuple[Mask, ...], header: dict[str, Any], blobs: list[Sequence[Buffer]]
-) -> list[Mask]:
-    """Return what is found in new pixels outside of their masks."""
-    tables = (bytes(blobs[1][0]), bytes(blobs[2][0])) if header["has_tables"] else (b"", b"")
-    value = _whole(request.value, header["pieces"], blobs[0])
-    again = _inspection(replace(request, value=value, extended=tables, hints=replace(request.hints, already=masks)))
-    return [one for one in (*again.masks, *again.doubts) if not _is_masked(one, masks)]
-
-
-def _whole(value: bytearray, spans: Sequence[Sequence[int]], new: Sequence[Buffer]) -> bytearray:
-    """Return new pixels in one; the old ones themselves if they were changed where they stand."""
-    added, view = iter(new), memoryview(value)
-    parts = [next(added) if start < 0 else view[start : start + size] for start, size in spans]
-    if all(isinstance(part, memoryview) and part.obj is value for part in parts):
-        return value
-    return bytearray(b"").join(parts)
 
 
 def _is_masked(found: Mask, masks: Sequence[Mask]) -> bool:

@@ -22,7 +22,7 @@ from greycloak.pixels.worker.rle import decode_rle
 from greycloak.stream.errors import Malformed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -67,19 +67,20 @@ def frames_as_arrays(
     Malformed
         If fragments or code streams do not add up.
     """
-    kind = kind_of(description.transfer_syntax_uid)
-    if kind is Kind.VIDEO:
-        raise Refused("pixel-video", "frames of a video")
-    if kind is Kind.OTHER or description.transfer_syntax_uid in _PART_2:
-        raise Refused("pixel-codec", "a transfer syntax whose pixels nobody here decodes")
-    if kind is Kind.NATIVE:
-        description.expect_native(len(value))
-        description.expect_compressed()
-        array = np.frombuffer(value, np.uint8)
-        yield from (_plain(_native(description, array, number)) for number in range(description.frames))
+    if kind_of(description.transfer_syntax_uid) is not Kind.NATIVE:
+        _expect_decodable(description)
+        yield from fragments_as_arrays(description, frames_of(value, description.frames, *extended))
         return
+    description.expect_native(len(value))
     description.expect_compressed()
-    for fragments in frames_of(value, description.frames, *extended):
+    array = np.frombuffer(memoryview(value).toreadonly(), np.uint8)
+    yield from (_plain(_native(description, array, number)) for number in range(description.frames))
+
+
+def fragments_as_arrays(description: Description, frames: Iterable[Sequence[Buffer]]) -> Iterator[NDArray[Any]]:
+    """Yield compressed frames as `frames_as_arrays` does, from the fragments of each."""
+    kind = kind_of(description.transfer_syntax_uid)
+    for fragments in frames:
         joined = bytes(fragments[0]) if len(fragments) == 1 else b"".join(fragments)
         try:
             image = _decoded(description, kind, joined)
@@ -88,6 +89,22 @@ def frames_as_arrays(
         except OF_DECODERS as error:
             raise Malformed("broken-code-stream", "a frame that cannot be decompressed") from error
         yield _plain(image)
+
+
+def _expect_decodable(description: Description) -> None:
+    """See that frames of this kind can be decoded.
+
+    Raises
+    ------
+    Refused
+        If not.
+    """
+    kind = kind_of(description.transfer_syntax_uid)
+    if kind is Kind.VIDEO:
+        raise Refused("pixel-video", "frames of a video")
+    if kind is Kind.OTHER or description.transfer_syntax_uid in _PART_2:
+        raise Refused("pixel-codec", "a transfer syntax whose pixels nobody here decodes")
+    description.expect_compressed()
 
 
 def _plain(image: NDArray[Any]) -> NDArray[Any]:

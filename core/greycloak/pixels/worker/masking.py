@@ -102,4 +102,5 @@ def _mask_frames(
     table = has_offset_table(value)
     tables = extended_tables(frames) if extended[0] else None
     name = photometric.pop() if len(changed) == len(frames) and len(photometric) == 1 else None  # else the others' name
-    return Masked(encapsulated(frames, table=table), frozenset(changed), became_lossless, recoded, name, tables)
+    parts = encapsulated(frames, table=table)
+    return Masked(parts, frozenset(changed), became_lossless, recoded, name, tables, frames)

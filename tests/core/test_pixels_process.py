@@ -233,14 +233,22 @@ def test_an_answer_that_makes_no_sense_is_no_answer(answer, tmp_path):
 @on_posix
 @pytest.mark.parametrize(
     "pieces",
-    "[[0,2001]] [[-1,5]] [[1999,2]] [[0,-1]] [[null,1]] [[-2000,10]] 5 [[0,2000],[-1,0]]".split(),
+    "[[0,2001]] [[-2,5]] [[-1,5]] [[1999,2]] [[0,-1]] [[null,1]] [[-2000,10]] 5 [[0,2000],[-1,0]]".split(),
 )
-def test_pieces_that_are_not_there_are_no_answer(pieces, tmp_path):
+def test_pieces_that_are_not_there_are_no_answer(pieces, tmp_path, before=b""):
     header = (
         f'{{"is":"masked","pieces":{pieces},"frames":[],"became_lossless":false,"recoded":false,"photometric":null,'
         f'"has_tables":false,"blobs":[0,0,0]}}'
     ).encode()
-    test_an_answer_that_makes_no_sense_is_no_answer(len(header).to_bytes(8, "big") + header, tmp_path)
+    test_an_answer_that_makes_no_sense_is_no_answer(before + len(header).to_bytes(8, "big") + header, tmp_path)
+
+
+@on_posix
+@pytest.mark.parametrize(("size", "count"), [(9, 1), (20_000_000, 3)])
+def test_frames_that_nobody_asked_for_or_without_end_are_no_answer(size, count, tmp_path):
+    told = f'{{"is":"progress","frame":0,"blobs":[{size}]}}'.encode()
+    sent = len(told).to_bytes(8, "big") + told + bytes(min(size, 99))
+    test_pieces_that_are_not_there_are_no_answer("[[0,2000]]", tmp_path, before=sent * count)
 
 
 HEADER = (

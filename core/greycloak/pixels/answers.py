@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from greycloak.outcomes import Refused
-from greycloak.pixels.messages import masks_from_json
+from greycloak.pixels.messages import SENT, masks_from_json
 from greycloak.pixels.results import Cleaned, Inspection, Masked
 from greycloak.reasons import REASONS
 from greycloak.stream.errors import Malformed
@@ -77,15 +77,18 @@ def masked_of(header: dict[str, Any], said: Message, value: Buffer) -> Masked:
     """Return masked pixels: pieces of the old value, and what is new."""
     new, *tables = said.blobs
     old, fresh = memoryview(value).cast("B").toreadonly(), memoryview(new).toreadonly()
-    parts, at = [], 0
+    parts, at, done = [], 0, 0
     for start, size in header["pieces"]:
-        source, first = (fresh, at) if start < 0 else (old, start)
-        if size <= 0 or first + size > len(source):
+        source, first = (old, start) if start >= 0 else (fresh, at)
+        if start == SENT:
+            source, first, done = memoryview(said.sent[done]).toreadonly(), 0, done + 1
+        elif start < 0:
+            at += size
+        if size <= 0 or first + size > len(source) or (start == SENT and size != len(source)):
             raise ValueError("a piece that is not there")
-        at += size if start < 0 else 0
         parts.append(source[first : first + size])
     photometric = header["photometric"]
-    if at != len(fresh) or photometric not in {None, "YBR_RCT"}:
+    if at != len(fresh) or done != len(said.sent) or photometric not in {None, "YBR_RCT"}:
         raise ValueError("more than was asked for")
     return Masked(
         list(parts),

@@ -106,16 +106,20 @@ class Child:
                 write_message(self._process.stdin, header, blobs)  # type: ignore[arg-type]
             except OSError as error:
                 raise Refused("pixel-worker", watch.why()) from error
+            sent: list[bytearray] = []
             while True:
                 answer, frame = self._next(most, watch)
                 if frame is None:
-                    return answer
+                    return answer._replace(sent=tuple(sent))
                 watch.renew()
-                if progress:
+                if answer.blobs:
+                    sent += answer.blobs
+                    most -= sum(map(len, answer.blobs))
+                elif progress:
                     progress(frame)
 
     def _next(self, most: int, watch: _Watch) -> tuple[Message, int | None]:
-        """Return what it says next, and the number of a frame if it only says that."""
+        """Return what it says next, and the number of a frame if it only says that, or sends it."""
         try:
             answer = read_message(self._process.stdout, most)  # type: ignore[arg-type]
             if answer is not None:

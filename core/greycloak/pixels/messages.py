@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 MAX_HEADER = 1 << 28
 """How many bytes a header may have."""
 
+NEW, SENT = -1, -2
+"""Where a piece of new pixels begins that is not in the old ones: among the bytes of the answer, or sent before it."""
+
 _LENGTH_SIZE = 8
 _AT_ONCE = 1 << 20
 _REASONS = frozenset({"device", "ultrasound", "rule", "text", "unread", "zone", "person", ""})
@@ -36,10 +39,13 @@ class Message(NamedTuple):
         What it says.
     blobs : list of bytearray
         What belongs to it.
+    sent : tuple of bytearray
+        What was sent before it: new frames, as they were done.
     """
 
     header: dict[str, Any]
     blobs: list[bytearray]
+    sent: tuple[bytearray, ...] = ()
 
 
 def write_message(stream: BinaryIO, header: dict[str, Any], blobs: Sequence[Sequence[Buffer]] = ()) -> None:

@@ -64,9 +64,9 @@ def _watched(patience: float, nowhere: Any) -> Callable[[], None]:  # noqa: ANN4
     return keep_alive
 
 
-def _teller(sink: BinaryIO, keep_alive: Callable[[], None]) -> Callable[[int], None]:
-    def tell(frame: int) -> None:
-        write_message(sink, {"is": "progress", "frame": frame})
+def _teller(sink: BinaryIO, keep_alive: Callable[[], None]) -> Callable[..., None]:
+    def tell(frame: int, *new: bytes) -> None:
+        write_message(sink, {"is": "progress", "frame": frame}, [[one] for one in new])
         keep_alive()
 
     return tell

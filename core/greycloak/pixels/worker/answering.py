@@ -23,6 +23,7 @@ _PIXELS = ("numpy", "imagecodecs")
 _OCR = ("rapidocr", "onnxruntime")
 _WORKER = "greycloak.pixels.worker"
 
+Progress = Callable[..., None]
 Answer = tuple[dict[str, Any], list[Sequence["Buffer"]]]
 """A header, and blobs in pieces."""
 
@@ -48,7 +49,7 @@ class Request:
     hints : Hints
         What to look for.
     progress : callable
-        To be told the number of each frame.
+        To be told the number of each frame, and given its new code stream, if it has one.
     """
 
     description: Description
@@ -56,10 +57,10 @@ class Request:
     extended: tuple[bytes, bytes]
     masks: tuple[Mask, ...]
     hints: Hints
-    progress: Callable[[int], None]
+    progress: Progress
 
 
-def answer(message: Message, progress: Callable[[int], None]) -> Answer:
+def answer(message: Message, progress: Progress) -> Answer:
     """Return the answer to a request.
 
     Parameters
@@ -67,7 +68,7 @@ def answer(message: Message, progress: Callable[[int], None]) -> Answer:
     message : Message
         The request.
     progress : callable
-        To be told the number of each frame.
+        To be told the number of each frame, and given its new code stream, if it has one.
 
     Notes
     -----
@@ -86,7 +87,7 @@ def answer(message: Message, progress: Callable[[int], None]) -> Answer:
         return {"is": "missing", "extra": missing.args[0]}, []
 
 
-def _request(message: Message, progress: Callable[[int], None]) -> Request:
+def _request(message: Message, progress: Progress) -> Request:
     header = message.header
     value, extended, lengths = message.blobs
     masks = masks_from_json(header["masks"])
@@ -117,15 +118,22 @@ def _capabilities() -> dict[str, bool]:
 
 
 def _mask(request: Request) -> Answer:
-    """Mask what was asked for."""
-    return _told(request, _masked(request))
+    """Mask what was asked for; new frames are sent as they are done."""
+    pieces = _module("pieces", "pixels")
+
+    def send(number: int, code_stream: bytes) -> bytes:
+        request.progress(number, code_stream)
+        sent: bytes = pieces.Sent(len(code_stream))
+        return sent
+
+    return _told(request, _masked(request, keep=send))
 
 
-def _masked(request: Request) -> Masked:
+def _masked(request: Request, **more: Callable[[int, bytes], bytes]) -> Masked:
     masking = _module("masking", "pixels")
     found: Masked = masking.mask_pixels(
-        request.description, request.value, request.masks, request.extended, request.progress
-    )  # fmt: skip
+        request.description, request.value, request.masks, request.extended, request.progress, **more
+    )
     return found
 
 

@@ -28,6 +28,7 @@ def mask_pixels(
     masks: Sequence[Mask],
     extended: tuple[bytes, bytes] = (b"", b""),
     progress: Callable[[int], None] = lambda _: None,
+    keep: Callable[[int, bytes], Buffer] = lambda _, code_stream: code_stream,
 ) -> Masked:
     """Mask areas of the pixels of an element.
 
@@ -43,6 +44,8 @@ def mask_pixels(
         The values of Extended Offset Table and Extended Offset Table Lengths, if it has them.
     progress : callable
         Told the number of each frame before it is looked at; what it raises ends the work.
+    keep : callable
+        Given the number and the code stream of each new frame; what it returns, of the same length, stands for it.
 
     Returns
     -------
@@ -68,7 +71,7 @@ def mask_pixels(
     if kind is Kind.OTHER:
         raise Refused("pixel-codec", "a transfer syntax whose pixels nobody here changes")
     description.expect_compressed()
-    return _mask_frames(description, value, masks, extended, progress)
+    return _mask_frames(description, value, masks, extended, progress, keep)
 
 
 def _mask_frames(
@@ -77,6 +80,7 @@ def _mask_frames(
     masks: Sequence[Mask],
     extended: tuple[bytes, bytes],
     progress: Callable[[int], None],
+    keep: Callable[[int, bytes], Buffer],
 ) -> Masked:
     frames: list[Sequence[Buffer]] = list(frames_of(value, description.frames, *extended))
     changed = set()
@@ -94,7 +98,7 @@ def _mask_frames(
             raise
         except OF_DECODERS as error:
             raise Malformed("broken-code-stream", "a frame that cannot be decompressed") from error
-        frames[number] = [new.code_stream]
+        frames[number] = [keep(number, new.code_stream)]
         changed.add(number)
         became_lossless |= new.became_lossless
         recoded |= new.recoded

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
 from greycloak.pixels.areas import areas_of_frame
 from greycloak.pixels.kinds import Kind, kind_of
+from greycloak.pixels.messages import NEW, SENT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -17,11 +18,23 @@ if TYPE_CHECKING:
     from greycloak.pixels.results import Masked
     from greycloak.stream.levels import Buffer
 
-NEW = -1
-"""Where a piece begins that is not in the old value."""
-
 _HEADER_SIZE = 8
 _BYTE = 8
+
+
+class Sent(bytes):
+    """Stands for bytes that the engine has already: as long as they are, but empty."""
+
+    def __new__(cls, size: int) -> Self:
+        """Make one for so many bytes."""
+        made = super().__new__(cls)
+        made.size = size
+        return made
+
+    size: int
+
+    def __len__(self) -> int:
+        return self.size
 
 
 class Pieces:
@@ -30,7 +43,7 @@ class Pieces:
     Attributes
     ----------
     spans : list of [int, int]
-        Where each begins in the old value, or `NEW`, and how long it is.
+        Where each begins in the old value, or `NEW` or `SENT`, and how long it is.
     new : list of bytes or memoryview
         What is new, one behind the other.
     """
@@ -51,14 +64,16 @@ class Pieces:
                 self.spans.pop()
                 self.new.pop()
                 start, size = start - _HEADER_SIZE, size + _HEADER_SIZE
-        if self.spans and self.spans[-1][0] != NEW and sum(self.spans[-1]) == start:
+        if self.spans and self.spans[-1][0] >= 0 and sum(self.spans[-1]) == start:
             self.spans[-1][1] += size
         else:
             self.spans.append([start, size])
 
     def add(self, piece: Buffer) -> None:
         """Add what is new."""
-        if len(piece):
+        if isinstance(piece, Sent):
+            self.spans.append([SENT, len(piece)])
+        elif len(piece):
             self.spans.append([NEW, len(piece)])
             self.new.append(piece)
 

@@ -66,6 +66,25 @@ def gone(number, within=5.0):
     return False
 
 
+def refuse(answer, tmp_path):
+    """Insist that an answer is refused."""
+    fake = tmp_path / "python"
+    fake.write_text(f"#!{sys.executable}\nimport os, time\nos.write(1, {answer!r})\nos.read(0, 9)\n")
+    fake.chmod(0o755)
+    with PixelWorker(python=fake) as worker, pytest.raises(Refused) as refused:
+        ask(worker)
+    assert refused.value.reason == "pixel-worker"
+
+
+def masked(pieces):
+    """Return an answer to a request for masks."""
+    header = (
+        f'{{"is":"masked","pieces":{pieces},"frames":[],"became_lossless":false,"recoded":false,"photometric":null,'
+        f'"has_tables":false,"blobs":[0,0,0]}}'
+    ).encode()
+    return len(header).to_bytes(8, "big") + header
+
+
 def ask(worker, area=AREA):
     return worker.mask(SMALL, NOISE, [Mask(area, "text")])
 
@@ -222,12 +241,7 @@ def test_memory_has_a_limit():
     ],
 )
 def test_an_answer_that_makes_no_sense_is_no_answer(answer, tmp_path):
-    fake = tmp_path / "python"
-    fake.write_text(f"#!{sys.executable}\nimport os, time\nos.write(1, {answer!r})\nos.read(0, 9)\n")
-    fake.chmod(0o755)
-    with PixelWorker(python=fake) as worker, pytest.raises(Refused) as refused:
-        ask(worker)
-    assert refused.value.reason == "pixel-worker"
+    refuse(answer, tmp_path)
 
 
 @on_posix
@@ -235,12 +249,8 @@ def test_an_answer_that_makes_no_sense_is_no_answer(answer, tmp_path):
     "pieces",
     "[[0,2001]] [[-2,5]] [[-1,5]] [[1999,2]] [[0,-1]] [[null,1]] [[-2000,10]] 5 [[0,2000],[-1,0]]".split(),
 )
-def test_pieces_that_are_not_there_are_no_answer(pieces, tmp_path, before=b""):
-    header = (
-        f'{{"is":"masked","pieces":{pieces},"frames":[],"became_lossless":false,"recoded":false,"photometric":null,'
-        f'"has_tables":false,"blobs":[0,0,0]}}'
-    ).encode()
-    test_an_answer_that_makes_no_sense_is_no_answer(before + len(header).to_bytes(8, "big") + header, tmp_path)
+def test_pieces_that_are_not_there_are_no_answer(pieces, tmp_path):
+    refuse(masked(pieces), tmp_path)
 
 
 @on_posix
@@ -248,7 +258,7 @@ def test_pieces_that_are_not_there_are_no_answer(pieces, tmp_path, before=b""):
 def test_frames_that_nobody_asked_for_or_without_end_are_no_answer(size, count, tmp_path):
     told = f'{{"is":"progress","frame":0,"blobs":[{size}]}}'.encode()
     sent = len(told).to_bytes(8, "big") + told + bytes(min(size, 99))
-    test_pieces_that_are_not_there_are_no_answer("[[0,2000]]", tmp_path, before=sent * count)
+    refuse(sent * count + masked("[[0,2000]]"), tmp_path)
 
 
 HEADER = (

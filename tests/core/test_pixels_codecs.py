@@ -15,6 +15,7 @@ pytest.importorskip("imagecodecs")
 
 import imagecodecs
 
+from frames_in_codes import CODES, COLUMNS, FAMILY, KINDS, RLE, ROWS, grey, htj2k, j2k, lossless, rgb, said
 from greycloak.outcomes import Refused
 from greycloak.pixels.areas import Area, Mask
 from greycloak.pixels.description import Description
@@ -22,7 +23,6 @@ from greycloak.pixels.fragments import encapsulated, frames_of
 from greycloak.pixels.worker.jpeg_lossless import encode_lossless
 from greycloak.pixels.worker.masking import mask_pixels
 from greycloak.stream.errors import Malformed
-from images import CODES, COLUMNS, FAMILY, KINDS, RLE, ROWS, grey, htj2k, j2k, lossless, rgb, said
 from support import ct, encode
 
 AREA = Area(5, 7, 30, 21)

@@ -19,13 +19,13 @@ pytest.importorskip("imagecodecs")
 import imagecodecs
 from pydicom.pixels import iter_pixels
 
+from frames_in_codes import CODES, COLUMNS, FAMILY, KINDS, ROWS, grey, j2k, lossless, rgb, said
 from greycloak.outcomes import Refused
 from greycloak.pixels.description import ASKED, Description, described
 from greycloak.pixels.fragments import encapsulated
 from greycloak.pixels.kinds import Kind, kind_of
 from greycloak.pixels.worker.decoding import frames_as_arrays
 from greycloak.stream.errors import Malformed
-from images import CODES, COLUMNS, FAMILY, KINDS, ROWS, grey, j2k, lossless, rgb, said
 from support import pydicom_test_files
 
 BIG = "1.2.840.10008.1.2.2"

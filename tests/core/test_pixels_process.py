@@ -19,6 +19,7 @@ pytest.importorskip("imagecodecs")
 
 import imagecodecs
 
+from frames_in_codes import CODES, FAMILY, RLE, grey, j2k, rgb, said
 from greycloak.outcomes import Refused
 from greycloak.pixels import interpreter
 from greycloak.pixels.areas import Area, Mask
@@ -30,7 +31,6 @@ from greycloak.pixels.worker.decoding import frames_as_arrays
 from greycloak.pixels.worker.masking import mask_pixels
 from greycloak.pixels.worker.rle import encode_rle
 from greycloak.stream.errors import Malformed
-from images import CODES, FAMILY, RLE, grey, j2k, rgb, said
 
 AREA = Area(5, 7, 30, 21)
 SMALL, NOISE = Description(40, 50), np.random.default_rng(4).integers(1, 255, 2000, np.uint8).tobytes()

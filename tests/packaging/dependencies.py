@@ -10,7 +10,7 @@ from packaging.utils import canonicalize_name as canonical
 
 __all__ = ["EXTRAS", "canonical", "needed"]
 
-EXTRAS = ("documents", "pixels", "postgres")
+EXTRAS = ("documents", "ocr", "pixels", "postgres")
 
 
 def needed(name, extras=()):

@@ -19,6 +19,7 @@ ALLOWED = {
     "LLVM-exception",  # llvmlite: leave to link without the conditions of Apache-2.0
     "MIT",
     "MIT-0",
+    "MIT-CMU",  # Pillow
     "MPL-2.0",  # certifi: a list of certificates, unchanged
     "PSF-2.0",
     "Zlib",
@@ -26,6 +27,7 @@ ALLOWED = {
 SAID_OTHERWISE = {
     "Apache 2.0": "Apache-2.0",
     "Apache Software License": "Apache-2.0",
+    "3-Clause BSD License": "BSD-3-Clause",
     "BSD License": "BSD-3-Clause",
     "GNU Lesser General Public License v3 (LGPLv3)": "LGPL-3.0-only",
     "ISC License (ISCL)": "ISC",

@@ -81,7 +81,7 @@ def _stored(file: str) -> tuple[NDArray[np.generic], bool]:
 
 
 def image(host: Host, random: Random) -> NDArray[np.generic]:
-    """Return frames without text, (frames, rows, columns[, 3]); turned over or cut a little, so that none is like another."""
+    """Return frames without text, (frames, rows, columns[, 3]); turned over or cut a little, none like another."""
     pixels, _ = _stored(host.file)
     left, top, right, bottom = host.part
     pixels = pixels[: host.frames * 4 : 4, top:bottom, left:right]

@@ -71,12 +71,13 @@ def flattened(plane: Plane) -> NDArray[np.uint8]:
     difference *= _GAIN
     difference /= contrast
     difference += WHITE / 2
-    return np.clip(difference, 0, WHITE).astype(np.uint8)
+    return shown(difference)
 
 
 def shown(plane: Plane) -> NDArray[np.uint8]:
     """Return levels in 8 bits."""
-    return np.clip(plane, 0, WHITE).astype(np.uint8)
+    bounded: NDArray[np.uint8] = np.clip(plane, 0, WHITE).astype(np.uint8)
+    return bounded
 
 
 def _grey(description: Description, frame: NDArray[Any]) -> Plane:

@@ -78,7 +78,7 @@ def _lines(plane: Plane, clear: NDArray[np.uint8]) -> list[_Line]:
     if plane.size > _MOST_PIXELS:
         rows, columns = plane.shape
         smaller = cv2.resize(plane, (columns // 2, rows // 2), interpolation=cv2.INTER_AREA)
-        large = lines_in(probabilities(flattened(smaller), 1.0))
+        large = lines_in(probabilities(flattened(np.asarray(smaller, np.float32)), 1.0))
         seen += [one._replace(area=Area(*(2 * number for number in one.area))) for one in large]
     by_model = distinct(sorted(seen, key=lambda one: (-one.score, one.area)))[:_MOST_LINES]
     others = [one._replace(area=one.area.grown(2)) for one in candidates(plane)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -24,7 +25,7 @@ _TILE, _OVERLAP, _STRIDE = 960, 96, 32
 _HEIGHT, _LEAST_WIDTH, _MOST_WIDTH = 48, 64, 1600
 """The size of a line as the reader takes it, in pixels."""
 
-_BATCH = 6
+_BATCH, _MOST_THREADS = 6, 4
 _ZERO, _ONE = 127.5, 127.5
 
 
@@ -136,9 +137,19 @@ def _session(task: str) -> onnxruntime.InferenceSession:
     paths = sorted(path for folder in folders or () for path in Path(folder, "models").glob(f"*_{task}_*.onnx"))
     if not paths:
         raise ImportError("there are no models", name="rapidocr")
+    onnxruntime.disable_telemetry_events()  # its builds for Windows would send some
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.intra_op_num_threads, options.inter_op_num_threads = _threads(), 1
     options.log_severity_level = 4
     options.enable_cpu_mem_arena = False
     options.use_deterministic_compute = True
     return onnxruntime.InferenceSession(str(paths[-1]), options, providers=["CPUExecutionProvider"])
+
+
+def _threads() -> int:
+    """Return how many threads a model may take: half of the processors, for others have work to do as well."""
+    try:
+        processors = len(os.sched_getaffinity(0))
+    except AttributeError:  # not Linux
+        processors = os.cpu_count() or 1
+    return max(min(processors // 2, _MOST_THREADS), 1)

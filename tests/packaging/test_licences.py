@@ -43,6 +43,7 @@ def licences(name):
     if expression := said.get("License-Expression"):
         return set(expression.replace("(", " ").replace(")", " ").split()) - {"AND", "OR", "WITH"}
     classifiers = [line.rpartition(" :: ")[2] for line in said.get_all("Classifier", []) if line.startswith("License")]
+    classifiers = [one for one in classifiers if one != "OSI Approved"]  # the heading of all others
     if classifiers:
         return {SAID_OTHERWISE.get(one, one) for one in classifiers}
     return {SAID_OTHERWISE.get(one, one) for one in [said.get("License") or "nothing"]}

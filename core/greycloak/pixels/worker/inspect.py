@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
@@ -94,12 +95,13 @@ class _Search:
 
     def result(self, mode: str) -> Inspection:
         """Return what has to be masked, and what is in doubt."""
-        everywhere = len(self._frames) > _ALL_LOOKED_AT or len(self._frames) == 1
-        masks: list[Mask] = []
-        for key, found in self._found.items():
-            numbers: Sequence[int | None] = [None] if everywhere else self._frames[key]
-            masks += [Mask(area, why, at, round(sure, 3)) for area, why, sure in found for at in numbers]
-        if everywhere:
+        masks = _merged(
+            Mask(area, why, at, round(sure, 3))
+            for key, found in self._found.items()
+            for area, why, sure in found
+            for at in self._frames[key]
+        )  # fmt: skip
+        if len(self._frames) > _ALL_LOOKED_AT or len(self._frames) == 1:
             masks = _zones(masks)
         is_doubt = [mode == "identifiers" and mask.reason == "unread" for mask in masks]
         return Inspection(
@@ -110,17 +112,35 @@ class _Search:
 
 
 def _zones(masks: Sequence[Mask]) -> list[Mask]:
-    """Return masks of all frames without those that lie in others; of text that stood there several times, one."""
-    kept: list[Mask] = []
+    """Return masks of single frames as masks of all; of text that stood there several times, one."""
+    zones: list[Mask] = []
     for mask in sorted(masks, key=lambda one: (-one.area.size, one.area, one.reason)):
-        at = next((at for at, other in enumerate(kept) if other.area.around(mask.area) == other.area), None)
+        at = next((at for at, other in enumerate(zones) if other.area.around(mask.area) == other.area), None)
         if at is None:
-            kept.append(mask)
+            zones.append(mask)
+        elif zones[at].frame != mask.frame:
+            reason = "unread" if {zones[at].reason, mask.reason} == {"unread"} else "zone"
+            zones[at] = replace(_one(zones[at], mask), reason=reason)
+    return [replace(mask, frame=None) for mask in zones]
+
+
+def _merged(masks: Iterable[Mask]) -> list[Mask]:
+    """Return masks without those that lie in others of the same frame."""
+    kept: dict[int | None, list[Mask]] = {}
+    for mask in sorted(masks, key=lambda one: (-one.area.size, one.area, one.reason)):
+        others = kept.setdefault(mask.frame, [])
+        at = next((at for at, other in enumerate(others) if other.area.around(mask.area) == other.area), None)
+        if at is None:
+            others.append(mask)
         else:
-            other = kept[at]
-            reason = other.reason if other.reason == mask.reason == "unread" else "zone"
-            kept[at] = Mask(other.area, reason, None, max(other.confidence or 0, mask.confidence or 0))
-    return kept
+            others[at] = _one(others[at], mask)
+    return [mask for masks in kept.values() for mask in masks]
+
+
+def _one(mask: Mask, inside: Mask) -> Mask:
+    """Return a mask that stands for another that lies in it as well: what was read says why."""
+    reason = "text" if "text" in {mask.reason, inside.reason} else mask.reason
+    return replace(mask, reason=reason, confidence=max(mask.confidence or 0, inside.confidence or 0))
 
 
 def _blank(plane: Plane, already: Sequence[Mask], number: int) -> None:

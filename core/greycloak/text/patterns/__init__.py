@@ -18,15 +18,17 @@ from greycloak.text.patterns import (
     postal,
     times,
 )
+from greycloak.text.patterns.words import words_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from greycloak.text.folding import Folded
 
-# The first that claims a place says what stands there.
+# Only the first of them finds something where no digit is.
 _BY_SHAPE = (contacts.spans_in, dates.spans_in, times.spans_in, national.spans_in, identifiers.spans_in)
-_BY_WORDS = (addresses.spans_in, postal.spans_in, institutions.spans_in, names.spans_in, eastern.spans_in)
+_BY_WORDS = (addresses.spans_in, postal.spans_in, eastern.spans_in)
+_OF_WORDS = (institutions.spans_in, names.spans_in)
 
 
 def findings(text: str) -> list[Finding]:
@@ -41,16 +43,23 @@ def findings(text: str) -> list[Finding]:
 
 def _by_shape(text: str, form: Folded) -> Iterator[Finding]:
     """Yield what digits and signs give away, in the folded text: digits of all scripts and widths are one there."""
-    if not any(map(str.isdigit, form.text)) and "@" not in text and "/" not in text and "." not in text:
+    if any(map(str.isdigit, form.text)):
+        shapes = _BY_SHAPE
+    elif "@" in text or "/" in text or "." in text:
+        shapes = _BY_SHAPE[:1]
+    else:
         return
-    taken: list[Finding] = []
-    for spans_in in _BY_SHAPE:
+    for spans_in in shapes:
         for start, stop, kind in spans_in(form.text):
-            taken.append(Finding(*form.span(start, stop), kind))
-    yield from taken
+            yield Finding(*form.span(start, stop), kind)
 
 
 def _by_words(text: str) -> Iterator[Finding]:
     for spans_in in _BY_WORDS:
         for start, stop, kind in spans_in(text):
             yield Finding(start, stop, kind)
+    words = words_of(text)
+    if words:
+        for spans_of in _OF_WORDS:
+            for start, stop, kind in spans_of(text, words):
+                yield Finding(start, stop, kind)

@@ -45,6 +45,9 @@ _YEAR_MONTH_DAY = re.compile(
     rf"(?<!\w)((?:19|20)\d\d)[ ,./_-]{{0,3}}({_MONTH})\.?(?![^\W\d_])(?:[ ,./_-]{{0,3}}(\d{{1,2}})(?!\d))?"
 )
 _ERA = r"(?:令和|平成|昭和|大正|明治|民国|民國)[ ]?(?:\d{1,3}|元)"
+_TOKEN = re.compile(r"[^\W\d_]{3,}")
+_LONGEST_ORDINAL = 3
+_EASTERN_MARKS = re.compile("[年년月월]")
 _EASTERN = re.compile(
     rf"(?:(?<!\d)(?:19|20)?\d\d|{_ERA})[ ]?[年년][ ]?(?:\d{{1,2}}[ ]?[月월])(?:[ ]?\d{{1,2}}[ ]?[日일号號])?"
     rf"|(?<!\d)\d{{1,2}}[ ]?[月월][ ]?\d{{1,2}}[ ]?[日일号號]|{_ERA}[ ]?年"
@@ -69,11 +72,22 @@ def _in_digits(text: str) -> Iterator[tuple[int, int]]:
         if _is_date(int(year), int(month), int(day)) or _is_date(int(year), int(day), int(month)):
             yield found.span()
     yield from (found.span() for found in _COMPACT.finditer(text) if _is_date(*map(int, found.groups()[:3])))
-    for shape in (_MONTH_AND_YEAR, _YEAR_AND_MONTH, _EASTERN):
+    for shape in (_MONTH_AND_YEAR, _YEAR_AND_MONTH):
         yield from (found.span() for found in shape.finditer(text))
+    if _EASTERN_MARKS.search(text):
+        yield from (found.span() for found in _EASTERN.finditer(text))
+
+
+def _names_a_month(text: str) -> bool:
+    """Tell whether a word of a text is the name of a month, with an ordinal before it or not ("3rdmarch")."""
+    return any(
+        token[start:] in _MONTH_NUMBERS for token in _TOKEN.findall(text) for start in range(_LONGEST_ORDINAL + 1)
+    )
 
 
 def _in_words(text: str) -> Iterator[tuple[int, int]]:
+    if not _names_a_month(text):
+        return
     yield from (found.span() for found in _MONTH_YEAR.finditer(text))
     for found in _DAY_MONTH.finditer(text):
         if _is_day(found[1], found[3]) and (found[4] or found[3] not in _WORDS_TOO):

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from greycloak.text._words import context
 from greycloak.text.gazetteer import institution_words, is_place
-from greycloak.text.patterns.words import words_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,11 +26,10 @@ _EASTERN = re.compile(
 )
 
 
-def spans_in(text: str) -> Iterator[tuple[int, int, str]]:
-    """Yield where named institutions stand in a text."""
+def spans_in(text: str, words: list[Word]) -> Iterator[tuple[int, int, str]]:
+    """Yield where named institutions stand in a text with these words."""
     if not text.isascii():
         yield from ((*found.span(), "institution") for found in _EASTERN.finditer(text))
-    words = words_of(text)
     for at, word in enumerate(words):
         if word.folded in _HEADS and word.is_capital:
             yield from _around(text, words, at, at)

@@ -17,7 +17,6 @@ from greycloak.text.patterns.taking import (
     is_title_case,
     take,
 )
-from greycloak.text.patterns.words import words_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,14 +36,16 @@ _ROLES = context("role")
 _PATIENTS = context("patient")
 _NAMED = context("name label")
 _FOR = context("for")
+_BEFORE_BY = _ACTS | _ROLES
+_LABELLED = _NAMED | _ROLES | _PATIENTS | _ACTS
+_BARE = _PATIENTS | _FOR | _ACTS | _NAMED
 _AFTER_TITLE = re.compile(r"[.:]?[ \t^_]{0,2}(?:(?:med|rer|nat|habil|hc|h\.c)\.?[ ]{0,1}){0,3}")
 _BEFORE_DEGREE = re.compile(r",?[ ]{0,2}")
 _LABEL = re.compile(r"[ .'’s]{0,3}[:=#/]+[ \t]{0,3}")
 
 
-def spans_in(text: str) -> Iterator[tuple[int, int, str]]:
-    """Yield where names of people stand in a text."""
-    words = words_of(text)
+def spans_in(text: str, words: list[Word]) -> Iterator[tuple[int, int, str]]:
+    """Yield where names of people stand in a text with these words."""
     for at in range(len(words)):
         span = _after_title(text, words, at) or _after_role(text, words, at) or _before_degree(text, words, at)
         if span:
@@ -87,13 +88,13 @@ def _after_role(text: str, words: list[Word], at: int) -> tuple[int, int] | None
     word, gap = words[at], _gap(text, words, at)
     if gap is None:
         return None
-    if word.folded in _BY and at > 0 and words[at - 1].folded in _ACTS | _ROLES and SPACE.fullmatch(gap):
+    if word.folded in _BY and at > 0 and words[at - 1].folded in _BEFORE_BY and SPACE.fullmatch(gap):
         return take(text, words, at + 1, trust=True) or _sign(words, at + 1)
-    if word.folded in _NAMED | _ROLES | _PATIENTS | _ACTS and _LABEL.fullmatch(gap):
+    if word.folded in _LABELLED and _LABEL.fullmatch(gap):
         return take(text, words, at + 1, trust=True) or (_sign(words, at + 1) if word.folded not in _PATIENTS else None)
     if word.folded in _ROLES and SPACE.fullmatch(gap):
         return take(text, words, at + 1, trust=False)
-    if word.folded in _PATIENTS | _FOR | _ACTS | _NAMED and (SPACE.fullmatch(gap) or gap == ". "):
+    if word.folded in _BARE and (SPACE.fullmatch(gap) or gap == ". "):
         following = words[at + 1]
         is_sure = following.kind.is_only_name or (following.kind.is_unknown and is_title_case(following))
         if is_sure or pair(text, words, at + 1):

@@ -138,34 +138,37 @@ def _any(_: str) -> bool:
     return True
 
 
-# One form, and what must be true of it: any of these.
-_FORMS: tuple[tuple[str, tuple[Callable[[str], bool], ...]], ...] = (
-    (r"(?!000|666)[0-8]\d\d[ -](?!00)\d\d[ -](?!0000)\d{4}", (_any,)),  # USA
-    (r"\d{3}[ -]\d{3}[ -]\d{4}|\d{10}", (_nhs, _luhn)),  # England; Sweden
-    (r"\d{2}[ ]?\d{3}[ ]?\d{3}[ ]?\d{3}", (_german_tax, _norwegian, _polish, _turkish, _brazilian)),
-    (r"[a-z]\d{9}", (_german_insurance,)),
-    (r"\d{9}|\d{4}\.\d{2}\.\d{3}|\d{3}\.\d{3}\.\d{3}", (_dutch,)),
-    (r"[12][ .-]?\d\d[ .-]?\d\d[ .-]?(?:\d\d|2[ab])[ .-]?\d{3}[ .-]?\d{3}[ .-]?\d\d", (_french,)),
-    (r"[a-z]{6}\d\d[abcdehlmprst]\d\d[a-z]\d{3}[a-z]", (_any,)),  # Italy
-    (r"(?:\d{8}|\d{2}\.\d{3}\.\d{3}|[xyz][ -]?\d{7})[ -]?[a-z]", (_spanish,)),
-    (r"(?:19|20)?\d{2}[01]\d[0-9]\d[-+]\d{4}", (_luhn,)),  # Sweden
-    (r"[0-3]\d[01]\d\d\d-\d{4}", (_any,)),  # Denmark
-    (r"[0-3]\d[01]\d\d\d[-+a-fu-y]\d{3}[0-9a-y]", (_finnish,)),
-    (r"[0-3]\d[01]\d\d\d[ ]\d{5}", (_norwegian,)),
-    (r"756\.?\d{4}\.?\d{4}\.?\d{2}", (_swiss,)),
-    (r"\d{3}\.\d{3}\.\d{3}-\d{2}", (_any,)),  # Brazil
-    (r"[1-9]\d{5}(?:19|20)\d{9}[\dx]", (_chinese,)),
-    (r"\d{4}[ -]?\d{4}[ -]?\d{4}", (_japanese, _indian)),
-    (r"\d{2}[01]\d[0-3]\d-[1-8]\d{6}", (_any,)),  # Korea
-    (r"[a-z]{5}\d{4}[a-z]", (_any,)),  # India, tax
-    (r"(?!bg|gb|nk|kn|tn|nt|zz)[a-ceghj-prtw-z]{2}[ ]?\d\d[ ]?\d\d[ ]?\d\d[ ]?[a-d]", (_any,)),  # United Kingdom
+# How many digits one has at least, its form, and what must be true of it: any of these.
+_FORMS: tuple[tuple[int, str, tuple[Callable[[str], bool], ...]], ...] = (
+    (9, r"(?!000|666)[0-8]\d\d[ -](?!00)\d\d[ -](?!0000)\d{4}", (_any,)),  # USA
+    (10, r"\d{3}[ -]\d{3}[ -]\d{4}|\d{10}", (_nhs, _luhn)),  # England; Sweden
+    (11, r"\d{2}[ ]?\d{3}[ ]?\d{3}[ ]?\d{3}", (_german_tax, _norwegian, _polish, _turkish, _brazilian)),
+    (9, r"[a-z]\d{9}", (_german_insurance,)),
+    (9, r"\d{9}|\d{4}\.\d{2}\.\d{3}|\d{3}\.\d{3}\.\d{3}", (_dutch,)),
+    (13, r"[12][ .-]?\d\d[ .-]?\d\d[ .-]?(?:\d\d|2[ab])[ .-]?\d{3}[ .-]?\d{3}[ .-]?\d\d", (_french,)),
+    (7, r"[a-z]{6}\d\d[abcdehlmprst]\d\d[a-z]\d{3}[a-z]", (_any,)),  # Italy
+    (7, r"(?:\d{8}|\d{2}\.\d{3}\.\d{3}|[xyz][ -]?\d{7})[ -]?[a-z]", (_spanish,)),
+    (10, r"(?:19|20)?\d{2}[01]\d[0-9]\d[-+]\d{4}", (_luhn,)),  # Sweden
+    (10, r"[0-3]\d[01]\d\d\d-\d{4}", (_any,)),  # Denmark
+    (9, r"[0-3]\d[01]\d\d\d[-+a-fu-y]\d{3}[0-9a-y]", (_finnish,)),
+    (11, r"[0-3]\d[01]\d\d\d[ ]\d{5}", (_norwegian,)),
+    (13, r"756\.?\d{4}\.?\d{4}\.?\d{2}", (_swiss,)),
+    (11, r"\d{3}\.\d{3}\.\d{3}-\d{2}", (_any,)),  # Brazil
+    (17, r"[1-9]\d{5}(?:19|20)\d{9}[\dx]", (_chinese,)),
+    (12, r"\d{4}[ -]?\d{4}[ -]?\d{4}", (_japanese, _indian)),
+    (13, r"\d{2}[01]\d[0-3]\d-[1-8]\d{6}", (_any,)),  # Korea
+    (4, r"[a-z]{5}\d{4}[a-z]", (_any,)),  # India, tax
+    (6, r"(?!bg|gb|nk|kn|tn|nt|zz)[a-ceghj-prtw-z]{2}[ ]?\d\d[ ]?\d\d[ ]?\d\d[ ]?[a-d]", (_any,)),  # United Kingdom
 )
-_SHAPES = tuple((re.compile(rf"(?<![\w.,-])(?:{form})(?![\w-])"), checks) for form, checks in _FORMS)
+_SHAPES = tuple((digits, re.compile(rf"(?<![\w.,-])(?:{form})(?![\w-])"), checks) for digits, form, checks in _FORMS)
 
 
 def spans_in(text: str) -> Iterator[tuple[int, int, str]]:
     """Yield where national numbers stand in a folded text."""
-    for shape, checks in _SHAPES:
+    count = sum(map(str.isdigit, text))
+    for digits, shape, checks in _SHAPES:
+        if count < digits:
+            continue
         for found in shape.finditer(text):
             if any(check(found[0]) for check in checks):
                 yield *found.span(), "national-id"

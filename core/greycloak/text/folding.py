@@ -54,6 +54,14 @@ def fold(text: str) -> str:
     return "".join(map(_folded_character, unicodedata.normalize("NFC", text)))
 
 
+def aligned(text: str) -> str:
+    """Return the folded form of a text, as far as it has the same length: every character stands where it stood."""
+    if text.isascii():
+        return text.lower()
+    pieces = map(_folded_character, text)
+    return "".join(piece if len(piece) == 1 else character for piece, character in zip(pieces, text, strict=True))
+
+
 def folded(text: str) -> Folded:
     """Return the folded form of a text, with the way back."""
     if text.isascii():

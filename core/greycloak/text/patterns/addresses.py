@@ -1,4 +1,4 @@
-"""Where somebody lives: streets and post boxes."""
+"""Where somebody lives: streets and post boxes, with all that belongs to an address behind them."""
 
 from __future__ import annotations
 
@@ -6,9 +6,16 @@ import re
 from typing import TYPE_CHECKING
 
 from greycloak.text._words import alternatives
-from greycloak.text.folding import folded
+from greycloak.text.folding import fold, folded
+from greycloak.text.patterns.address_parts import (
+    Both,
+    behind_street,
+    is_clinical,
+    named_street,
+    place,
+)
 from greycloak.text.patterns.postal import CAPITAL, is_plain
-from greycloak.text.vocabulary import is_harmless
+from greycloak.text.vocabulary import is_harmless, is_harmless_token
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,17 +25,14 @@ _STREETS = alternatives("street")
 _GERMANIC = alternatives("germanic street")
 _ROMANCE_FIRST = alternatives("french street")
 _ROMANCE_LAST = alternatives("romance street")
+_NAMED = alternatives("named street")
 _BOXES = alternatives("post box")
 _WORD = r"[^\W\d_][^\W\d_'’.-]{0,29}(?:['’-][^\W\d_]{1,29})?"
 _NAME = rf"{CAPITAL}[^\W\d_]{{1,24}}"
+_HOUSE = r"\d{1,4}(?:[a-z]|[ ][a-z](?![\w.]))?(?:[/-]\d{1,4}[a-z]?){0,2}(?!\w|[.,]\d)"
 _UNIT = r"(?:,?[ \n]{1,2}(?:apt|apartment|suite|ste|unit|floor|room|#)\.?[ ]?#?\d{1,6}[a-z]?)"
-_HOUSE = r"\d{1,4}[ ]?[a-z]?(?!\w|[.,]\d)"
-_SURE = re.compile(
-    rf"(?<![\w.])\d{{1,6}}[a-z]?[ ](?:{_WORD}\.?[ ]){{1,4}}(?:{_SURE_STREETS})\b\.?{_UNIT}?", re.IGNORECASE
-)
-_MAYBE = re.compile(
-    rf"(?<![\w.])\d{{2,6}}[ ]((?:{CAPITAL}[^\W\d_]{{1,29}}[ ]){{1,3}})(?i:{_STREETS})\b\.?(?i:{_UNIT})?"
-)
+_SURE = re.compile(rf"(?<![\w.])\d{{1,6}}[a-z]?[ ](?:{_WORD}\.?[ ]){{1,4}}(?:{_SURE_STREETS})\b\.?", re.IGNORECASE)
+_MAYBE = re.compile(rf"(?<![\w.])\d{{2,6}}[ ]((?:{CAPITAL}[^\W\d_]{{1,29}}[ ]){{1,3}})(?i:{_STREETS})\b\.?")
 _WITH_UNIT = re.compile(rf"(?<![\w.])\d{{1,6}}[ ](?:{_WORD}[ ]){{0,3}}{_WORD}{_UNIT}", re.IGNORECASE)
 _MILITARY = re.compile(
     r"\b(?:(?:USNS|USS|USNV|USCGC|PSC|CMR|Unit)[ ][^\n,]{1,40}[,\n ]{1,3})?"
@@ -37,49 +41,80 @@ _MILITARY = re.compile(
     re.IGNORECASE,
 )
 _BOX = re.compile(rf"\b(?:p\.?[ ]?o\.?[ ]?box|{_BOXES})[ .:#]{{0,2}}\d{{1,6}}\b", re.IGNORECASE)
-_JOINED = re.compile(rf"(?<!\w)(?:{_WORD}[ -])?([^\W\d_]{{3,24}}(?:{_GERMANIC}|str\.))[ ]{_HOUSE}", re.IGNORECASE)
+_JOINED = re.compile(rf"(?<!\w)(?:{_WORD}[ -]){{0,2}}([^\W\d_]{{2,24}}(?:{_GERMANIC}|str\.))[ ]{_HOUSE}", re.IGNORECASE)
 _APART = re.compile(
     rf"(?<!\w)(?:(?:{_NAME}(?:er|'s|-{_NAME})?|[AIaiZz][mn]|Zum|Zur|Alte[rn]?|Unter den)[ -]){{1,3}}"
     rf"(?:Stra(?:ß|ss)e|Str\.|Weg|Platz|Allee|Gasse|Ring|Damm|Markt|Ufer)[ ]{_HOUSE}"
 )
-_FRENCH = re.compile(
-    rf"(?<![\w.])\d{{1,4}}(?:[ ]?(?:bis|ter))?,?[ ](?:{_ROMANCE_FIRST})[ ]"
-    rf"(?:de[ ]la[ ]|de[ ]l['’]|des[ ]|du[ ]|de[ ]|d['’])?{_WORD}(?:[ ]{_NAME}){{0,3}}",
-    re.IGNORECASE,
-)
+_FRENCH = re.compile(rf"(?<![\w.])(?:\d{{1,4}}(?:[ ]?(?:bis|ter))?,?[ ])?({_ROMANCE_FIRST})[ ](?=[^\W\d_])")
+_WITHOUT_NUMBER = frozenset({"rue", "avenue", "boulevard", "impasse", "chemin"})
 _ROMANCE = re.compile(
     rf"(?<!\w)(?:{_ROMANCE_LAST})(?:[ ]|(?<=[./]))(?:{_WORD}[ ]){{0,4}}{_WORD}\.?,?[ ]"
-    r"(?:n[.º°]{0,2}[ ]?|д\.[ ]?|№[ ]?|no:?[ ]?)?\d{1,5}\b",
+    rf"(?:n[.º°]{{0,2}}[ ]?|д\.[ ]?|№[ ]?|no:?[ ]?)?{_HOUSE}",
     re.IGNORECASE,
+)
+_FOREIGN = re.compile(
+    rf"(?<!\w)(?i:{_NAMED})[ ]((?:[^\W\d_]{{1,5}}['’]?[ ]?){{0,3}}(?:{_NAME}[ -]){{0,3}}{_NAME})\.?,?[ ]"
+    rf"(?i:n[.º°]{{0,2}}[ ]?|d[.][ ]?|д\.[ ]?|№[ ]?)?(?i:{_HOUSE})"
 )
 _VIA = re.compile(
     rf"(?<!\w)[Vv]ia[ ]((?:(?:{CAPITAL}|d)[^\W\d_'’]{{1,20}}['’ ]){{0,3}}{_NAME}),?[ ](?:n\.?[ ]?)?\d{{1,4}}\b"
 )
+_BEFORE_TOWN = re.compile(rf"(?<![\w.])((?:{_NAME}[ -]){{0,3}}{_NAME}),?[ ](?i:{_HOUSE})[ ]?,[ ](?=[^\W\d_]|\d{{5}})")
+_NUMBER_AND_STREET = re.compile(rf"(?<![\w.,])\d{{1,5}}[ ]((?:{_NAME}[ ]){{1,3}}{_NAME}),[ ](?=[^\W\d_])")
+_HAN = r"\u3005\u3400-\u4dbf\u4e00-\u9fff"
 _EASTERN = re.compile(
-    r"(?:[\u4e00-\u9fff]{2,3}[都道府県])?[\u4e00-\u9fff]{1,6}[市区町村郡][\u4e00-\u9fffぁ-んァ-ン]{0,12}"
-    r"\d{1,4}(?:[-−丁目番地号]{1,2}\d{1,4}){0,3}"
-    r"|(?:[\u4e00-\u9fff]{2,4}[省市])?[\u4e00-\u9fff]{0,8}[路街道巷][ ]?\d{1,5}[ ]?[号號]"
-    r"|(?:[가-힣]{1,6}(?:특별시|광역시|도|시)[ ])(?:[가-힣]{1,6}(?:시|구|군)[ ])?"
-    r"[가-힣0-9]{1,10}(?:로|길|동)(?:[ ]?\d{1,5}(?:-\d{1,4})?)?"
+    rf"(?:[{_HAN}]{{2,3}}[都道府県])?[{_HAN}]{{1,6}}[市区町村郡][{_HAN}ぁ-んァ-ン]{{0,12}}"
+    r"\d{1,4}(?:[-−丁目番地号]{1,2}\d{1,4}){0,3}[号番]?"
+    rf"|(?:[{_HAN}]{{2,4}}[省市])?[{_HAN}]{{0,8}}[路街道巷][ ]?(?:\d{{1,5}}[ ]?[号號弄]|[A-Za-z\d]{{1,4}}[座栋棟幢室])"
+    r"|(?:[가-힣]{1,8}(?:특별시|광역시|도|시)[ ])(?:[가-힣]{1,6}(?:시|구|군)[ ]){0,2}"
+    r"[가-힣0-9]{1,14}(?:로|길|동|가|거리)(?:[ ]?\d{1,5}(?:-\d{1,4})?)?"
 )
+_HANGUL = re.compile(r"(?<![가-힣])([가-힣]{2,8}(?:대로|로|길))[ ]?\d{1,4}(?:-\d{1,4})?(?![\w%])")
 
 
-def spans_in(text: str) -> Iterator[tuple[int, int, str]]:
+def spans_in(both: Both) -> Iterator[tuple[int, int, str]]:
     """Yield where streets with numbers and post boxes stand in a text."""
-    if not any(map(str.isdigit, text)):
+    if not any(map(str.isdigit, both.text)):
         return
-    form = folded(text)
+    for start, stop in _streets(both):
+        yield start, behind_street(both, stop), "address"
+    for shape in (_BEFORE_TOWN, _NUMBER_AND_STREET):
+        for found in shape.finditer(both.text):
+            stop, has_code = place(both, found.end(), is_apart=True)
+            if has_code and not all(map(is_clinical, _words(found[1]))):
+                yield found.start(), behind_street(both, stop), "address"
+
+
+def _streets(both: Both) -> Iterator[tuple[int, int]]:
+    form = folded(both.text)
     for found in _in_folded(form.text):
-        yield *form.span(*found.span()), "address"
-    for shape in (_APART, _EASTERN):
-        yield from ((*found.span(), "address") for found in shape.finditer(text))
-    for shape in (_MAYBE, _VIA):
-        yield from ((*found.span(), "address") for found in shape.finditer(text) if not is_plain(found[1]))
+        yield form.span(*found.span())
+    for found in _FRENCH.finditer(form.text):
+        start, at = form.span(*found.span())
+        stop = named_street(both.text, at, is_sure=form.text[found.start()].isdigit())
+        if stop and (form.text[found.start()].isdigit() or found[1] in _WITHOUT_NUMBER):
+            yield start, stop
+    yield from (found.span() for found in _APART.finditer(both.text))
+    for shape in (_MAYBE, _VIA, _FOREIGN):
+        yield from (found.span() for found in shape.finditer(both.text) if _names_a_street(found[1]))
+    if not both.text.isascii():
+        yield from (found.span() for found in _EASTERN.finditer(both.text))
+        yield from (found.span() for found in _HANGUL.finditer(both.text) if not is_harmless_token(found[1]))
+
+
+def _words(text: str) -> list[str]:
+    return [fold(word) for word in re.findall(r"[^\W\d_]+", text)]
+
+
+def _names_a_street(text: str) -> bool:
+    """Tell whether a word of some may be a street: not "HU" of "120 HU Dr.", which is a plain one in capitals."""
+    return not is_plain(text) and not all(word.isupper() and is_harmless(fold(word)) for word in text.split())
 
 
 def _in_folded(text: str) -> Iterator[re.Match[str]]:
     """Yield what needs no capital letters."""
-    for shape in (_SURE, _MILITARY, _BOX, _FRENCH, _ROMANCE):
+    for shape in (_SURE, _MILITARY, _BOX, _ROMANCE):
         yield from shape.finditer(text)
     yield from (found for found in _WITH_UNIT.finditer(text) if not is_plain(found[0]))
     yield from (found for found in _JOINED.finditer(text) if not is_harmless(found[1]))

@@ -25,16 +25,19 @@ _UUID = re.compile(r"(?<![\w-])[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[
 
 _STRONG, _WEAK, _SERIAL = map(alternatives, ("strong label", "weak label", "serial label"))
 _TAIL = r"(?:[ ]?(?:is|no|nr|num|number|#)(?![^\W\d_]))?[ .]{0,2}[:#=_-]{0,2}[ #]{0,2}"
+_MORE = rf"(?:[ -]\d{{3,5}}(?![\w%°/]|[.,x×*:]\d|[ ]?(?:{alternatives('measure')})(?![^\W\d_]))){{0,4}}"
 _LABELLED_STRONG = re.compile(
-    rf"(?<![^\W\d_])(?:{_STRONG}){_TAIL}([a-z]{{0,6}}[-_/ ]?\d[a-z0-9]{{0,20}}(?:[-_/.][a-z0-9]{{1,12}}){{0,5}})(?!\w)"
+    rf"(?<![^\W\d_])(?:{_STRONG}){_TAIL}([a-z]{{0,6}}[-_/ ]?\d[a-z0-9]{{0,20}}(?:[-_/.][a-z0-9]{{1,12}}){{0,5}}{_MORE})(?!\w)"
 )
 _LABELLED_WEAK = re.compile(
-    rf"(?<![^\W\d_])(?:{_WEAK}){_TAIL}([a-z]{{0,6}}[-_/]?\d[a-z0-9]{{2,20}}(?:[-_/.][a-z0-9]{{1,12}}){{0,5}})(?!\w)"
+    rf"(?<![^\W\d_])(?:{_WEAK}){_TAIL}([a-z]{{0,6}}[-_/]?\d[a-z0-9]{{1,20}}(?:[-_/.][a-z0-9]{{1,12}}){{0,5}}{_MORE})(?!\w)"
 )
 _LABELLED_SERIAL = re.compile(
     rf"(?<![^\W\d_])(?:{_SERIAL}){_TAIL}([a-z]{{0,6}}[-_/]?\d[a-z0-9]{{2,20}}(?:[-_/.][a-z0-9]{{1,12}}){{0,5}})(?!\w)"
 )
-_HASH = re.compile(r"(?<!\w)#[ ]?([a-z]{0,4}\d{4,12})(?!\w)")
+_HASH = re.compile(
+    rf"(?<!\w)#[ ]?([a-z]{{0,4}}\d{{3,12}}[a-z]?(?:-\d{{2,9}}){{1,3}}|[a-z]{{0,4}}\d{{4,12}}{_MORE})(?!\w)"
+)
 _LONG_NUMBER = re.compile(r"(?<![\d.,])(?<!\d[eE][+-])\d{7,}+(?![\d])")
 _PREFIXED = re.compile(r"(?<![^\W_])(?!iec|iso)[a-z]{1,5}[-_.]?\d{5,}+(?:[-_/][a-z0-9]{1,10}){0,3}(?![^\W_])")
 _SUFFIXED = re.compile(r"(?<![\w.,])\d{5,12}[-/]?[a-z]{1,3}(?![^\W_])")

@@ -474,7 +474,8 @@ def test_next_to_nothing_is_no_finding(text):
 
 HOSTILE = (
     "a|1|a1|1.|1-|1 |(5|A |a@|.|/1|Dr. |A^|1:|王|0 |+1 |1,|jan |12 Main |Hospital |A. |mrn |1x|a-|1.2.3.4.|"
-    "20240|é|name: A |12 rue de la |O'"
+    "20240|é|name: A |12 rue de la |O'|home: A |home: 1 A, |"
+    "lives at|A 1, |1 A B, |rue Paul |str. 1, 12345 A|서울시 |로 1 |住所:東京市 |A-"
 ).split("|")
 
 

@@ -36,13 +36,15 @@ _UNIT = re.compile(
 _SHORT_CODE = 4
 _CODE = re.compile(
     r"(?:(?:ΤΚ|TK|T\.K\.|C\.?P\.?|CAP|CEP|PLZ|ZIP|〒)[ :]{0,2})?(?:[A-Z]{1,3}-)?"
-    r"(\d{2}-\d{3}|\d{3}-\d{4}|\d{5}-\d{3,4}|\d{3}[ ]\d{2}|\d{4}[ ]?[A-Z]{2}|\d{4,8}"
+    r"(\d{2}-\d{3}|\d{4}-\d{3}|\d{3}-\d{4}|\d{5}-\d{3,4}|\d{3}[ ]\d{2}|\d{4}[ ]?[A-Z]{2}|\d{4,8}"
     r"|[A-Z]{1,2}\d[A-Z\d]?[ ]\d[A-Z]{2}|[A-Z]\d[A-Z][ ]?\d[A-Z]\d)(?![\w%]|[.,/:-]\d)"
 )
 _STATE_AND_CODE = re.compile(
     rf"(?:{alternatives('state').upper()})(?![^\W\d_])(?:,?[ ]{{1,2}}\d{{5}}(?:-\d{{4}})?(?!\w))?"
 )
 _MAX_PARTS = 5
+_MAX_STREET = 10
+_MIN_TOWN = 3
 
 
 class Both(NamedTuple):
@@ -71,6 +73,8 @@ def house_number(both: Both, at: int) -> int:
 def behind_street(both: Both, stop: int) -> int:
     """Return where an address ends whose street and number end at a place: units, towns, states, postal codes."""
     has_code = False
+    if both.text.startswith(".,", stop):
+        stop += 1
     for _ in range(_MAX_PARTS):
         unit = _UNIT.match(both.plain, stop)
         if unit and not _NOT_A_NUMBER.match(both.plain, unit.end()):
@@ -104,7 +108,7 @@ def place(both: Both, at: int, *, is_apart: bool) -> tuple[int, bool]:
     code = _code(both, at)
     if code:
         space = SPACE.match(both.text, code.end())
-        town = _town(both.text, space.end(), is_sure=False) if space else 0
+        town = _town(both.text, space.end(), is_sure=False, is_named=is_apart) if space else 0
         if len(code[1]) == _SHORT_CODE and not town:
             return (code.end(), True) if is_apart else (at, False)
         return town or code.end(), True
@@ -126,10 +130,11 @@ def _code(both: Both, at: int) -> re.Match[str] | None:
     return code if code and not _NOT_A_NUMBER.match(both.plain, code.end()) else None
 
 
-def _town(text: str, at: int, *, is_sure: bool) -> int:
+def _town(text: str, at: int, *, is_sure: bool, is_named: bool = False) -> int:
     """Return where a town ends that begins at a place; 0 if none does.
 
     If it is sure that one stands there, as before a postal code, plain words may be a part of it ("Lake Brown 12345").
+    If it is named there, as behind a postal code, its first word may be a plain one ("24837 Schleswig").
     """
     stop = last = 0
     for count in range(MAX_WORDS):
@@ -138,7 +143,10 @@ def _town(text: str, at: int, *, is_sure: bool) -> int:
             break
         word, raw = fold(found[0]).strip(".'"), found[0]
         is_part = word in _TOWN_PREFIXES or word in PARTICLES
-        if not is_part and not ((is_sure and is_like_a_name(raw)) or is_a_name_here(word, raw, is_first=not count)):
+        is_plain_name = (is_sure and is_like_a_name(raw)) or (
+            is_named and not stop and raw[0].isupper() and len(raw) >= _MIN_TOWN
+        )
+        if not is_part and not is_plain_name and not is_a_name_here(word, raw, is_first=not count):
             break
         at = last = found.end()
         if not is_part or is_place(word):
@@ -168,7 +176,10 @@ def is_a_name_here(word: str, raw: str, *, is_first: bool) -> bool:
 def named_street(text: str, at: int, *, is_sure: bool) -> int:
     """Return where a street ends whose name begins at a place, as "de la Paix"; 0 if that is no name."""
     stop, is_named = 0, False
-    while found := WORD.match(text, at):
+    for _ in range(_MAX_STREET):
+        found = WORD.match(text, at)
+        if not found:
+            break
         word, raw = fold(found[0]).strip(".'"), found[0]
         is_name = is_a_name_here(word, raw, is_first=False) or (
             is_sure and not is_named and (raw[0].isupper() or not is_clinical(word)) and not _is_sign(raw)

@@ -19,15 +19,13 @@ _SIZE = re.compile(r"\d{1,5}(?:x\d{1,5}){1,3}(?:mm|cm)?")
 _STANDARD_ROOT = "1.2.840.10008."
 _UID = re.compile(r"(?<![\w.])[0-2](?:\.(?:0|[1-9]\d{0,38})){4,}+(?![\w])")
 _UUID = re.compile(r"(?<![\w-])[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}(?![\w-])")
-# Labels after which even a short number is an identifier.
-# Labels after which only a number of three digits and more is one.
-
-
 _STRONG, _WEAK, _SERIAL = map(alternatives, ("strong label", "weak label", "serial label"))
 _TAIL = r"(?:[ ]?(?:is|no|nr|num|number|#)(?![^\W\d_]))?[ .]{0,2}[:#=_-]{0,2}[ #]{0,2}"
 _MORE = rf"(?:[ -]\d{{3,5}}(?![\w%°/]|[.,x×*:]\d|[ ]?(?:{alternatives('measure')})(?![^\W\d_]))){{0,4}}"
+# Behind a strong label even a short number is an identifier, behind a weak one only that of two characters and more.
 _LABELLED_STRONG = re.compile(
-    rf"(?<![^\W\d_])(?:{_STRONG}){_TAIL}([a-z]{{0,6}}[-_/ ]?\d[a-z0-9]{{0,20}}(?:[-_/.][a-z0-9]{{1,12}}){{0,5}}{_MORE})(?!\w)"
+    rf"(?<![^\W\d_])(?:{_STRONG}){_TAIL}"
+    rf"([a-z]{{0,6}}[-_/ ]?\d[a-z0-9]{{0,20}}(?:[-_/.][a-z0-9]{{1,12}}){{0,5}}{_MORE})(?!\w)"
 )
 _LABELLED_WEAK = re.compile(
     rf"(?<![^\W\d_])(?:{_WEAK}){_TAIL}([a-z]{{0,6}}[-_/]?\d[a-z0-9]{{1,20}}(?:[-_/.][a-z0-9]{{1,12}}){{0,5}}{_MORE})(?!\w)"

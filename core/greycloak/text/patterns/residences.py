@@ -1,4 +1,4 @@
-"""Where somebody is said to live ("lives at", "Adresse:", "住所"): what follows is an address, whatever it looks like."""
+"""Where somebody is said to live ("lives at", "Adresse:"): what follows is an address, whatever it looks like."""
 
 from __future__ import annotations
 
@@ -24,9 +24,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _CUE = re.compile(rf"(?<![^\W\d_])(?:{alternatives('address label')})(?![^\W\d_])[ ]?[:=.：]?[ ]{{0,2}}")
+_FIRST_WORDS = frozenset(re.split(r"[\W\d_]+", phrase)[0] for phrase in context("address label"))
+_RUN = re.compile(r"[^\W\d_]+")
 _LETTER = r"\u3005\u3400-\u4dbf\u4e00-\u9fff가-힣ぁ-んァ-ヶー"
+_EASTERN_PART = rf"[{_LETTER}]+[市区町村郡县縣州省도시군구읍면동리로길호]"
 _EASTERN = re.compile(
-    rf"(?:〒?[ ]?\d{{3}}-\d{{4}}[ ]?)?[{_LETTER}][\w-]*(?:[ ,，、]{{1,2}}(?:[{_LETTER}]+[市区町村郡县縣州省도시군구읍면동리로길호]|\d[\d-]{{3,}})(?![A-Za-z])[{_LETTER}\d-]*)*"
+    rf"(?:〒?[ ]?\d{{3}}-\d{{4}}[ ]?)?[{_LETTER}][\w-]*"
+    rf"(?:[ ,，、]{{1,2}}(?:{_EASTERN_PART}|\d[\d-]{{3,}})(?![A-Za-z])[{_LETTER}\d-]*)*"
 )
 _STREETS = frozenset().union(
     *(
@@ -43,6 +47,8 @@ _BEFORE_NUMBER = re.compile(r"\.?,?[ ]{1,2}")
 
 def spans_in(both: Both) -> Iterator[tuple[int, int, str]]:
     """Yield where addresses stand in a text behind words that announce them."""
+    if both.plain.isascii() and _FIRST_WORDS.isdisjoint(_RUN.findall(both.plain)):
+        return
     for cue in _CUE.finditer(both.plain):
         stop = _address(both, cue.end())
         if stop > cue.end():
@@ -56,7 +62,7 @@ def _address(both: Both, at: int) -> int:
     unit = _UNIT_FIRST.match(both.plain, at)
     start = unit.end() if unit else at
     number = _NUMBER_FIRST.match(both.plain, start)
-    stop = _street(both, number.end()) if number else _street_before_number(both, start)
+    stop = _street(both, number.end(), is_numbered=True) if number else _street_before_number(both, start)
     if not stop:
         stop = _street(both, start) if not number else 0
     if stop:
@@ -86,14 +92,15 @@ def _words(both: Both, at: int) -> list[tuple[str, str, int]]:
     return found
 
 
-def _street(both: Both, at: int) -> int:
+def _street(both: Both, at: int, *, is_numbered: bool = False) -> int:
     """Return where the name of a street ends whose number is elsewhere; 0 if there is none."""
     words = _words(both, at)
     kinds = [word in _STREETS for word, _, _ in words]
     last = next((index for index, is_street in enumerate(kinds) if is_street and index), 0)
     while last and last + 1 < len(words) and kinds[last + 1] and is_like_a_name(words[last + 1][1]):
         last += 1
-    if last and not all(is_clinical(word) for word, _, _ in words[:last]):
+    is_title = is_numbered and all(raw[0].isupper() and not raw[1:2].isupper() for _, raw, _ in words[: last + 1])
+    if last and (is_title or not all(is_clinical(word) for word, _, _ in words[:last])):
         return words[last][2]
     if words and not kinds[0] and both.text[words[-1][2] :].startswith(",") and not all(map(_is_clinical, words)):
         return words[-1][2]

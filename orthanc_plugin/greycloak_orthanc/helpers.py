@@ -22,6 +22,7 @@ PATIENCE = 600.0
 """Seconds that a file may take before its helper is ended."""
 
 _WAIT_FOR_HELPER = 20.0
+_ENDED = "the process that anonymized it was ended: try again"
 
 
 class HelperDiedError(Exception):
@@ -92,18 +93,19 @@ class Helpers:
             raise HelperDiedError("too many files are being anonymized: try again") from None
         try:
             helper = self._alive(helper)
-            timer = threading.Timer(PATIENCE, helper.kill)
-            timer.start()
-            try:
+            answer = _asked(helper, order, file)
+            if answer is None:  # it was killed since it was last asked: nothing of the file is done
+                self._bury(helper)
+                helper = self._alive(None)
                 answer = _asked(helper, order, file)
-            finally:
-                timer.cancel()
         except BaseException:  # what may still be in its pipe is nobody else's
             if helper is not None:
                 self._bury(helper)
             helper = None
             raise
         else:
+            if answer is None:
+                raise HelperDiedError(_ENDED)
             return answer
         finally:
             self._free.put(helper)
@@ -154,11 +156,18 @@ def _sent(helper: subprocess.Popen[bytes], message: dict[str, Any], file: bytes)
     return True
 
 
-def _asked(helper: subprocess.Popen[bytes], order: dict[str, Any], file: bytes) -> tuple[dict[str, Any], bytes]:
+def _asked(helper: subprocess.Popen[bytes], order: dict[str, Any], file: bytes) -> tuple[dict[str, Any], bytes] | None:
+    """Ask a helper, and end it if it is too slow; None if it died before it had the file."""
+    timer = threading.Timer(PATIENCE, helper.kill)
+    timer.start()
     answer = None
-    if _sent(helper, order, file):
+    try:
+        if not _sent(helper, order, file):
+            return None
         with suppress(OSError, ValueError):
             answer = receive(helper.stdout)  # type: ignore[arg-type]
+    finally:
+        timer.cancel()
     if answer is None:
-        raise HelperDiedError("the process that anonymized it was ended: try again")
+        raise HelperDiedError(_ENDED)
     return answer

@@ -203,7 +203,8 @@ def test_processes_that_die_are_replaced_and_end_with_orthanc(tmp_path):
         before = set(server.worker_pids())
         large = encode(ct(PixelData=bytes(20 << 20)))
         for _ in range(5):
-            assert send(server, large).status_code == 200
+            answer = send(server, large)
+            assert answer.status_code == 200, answer.text
             (started,) = set(server.worker_pids()) - before
             os.kill(started, signal.SIGKILL)
         deadline = time.monotonic() + 30

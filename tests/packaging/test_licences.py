@@ -20,7 +20,7 @@ ALLOWED = {
     "MIT",
     "MIT-0",
     "MIT-CMU",  # Pillow
-    "MPL-2.0",  # certifi: a list of certificates, unchanged
+    "MPL-2.0",  # certifi, tqdm: used as they are
     "PSF-2.0",
     "Zlib",
 }
@@ -46,7 +46,7 @@ def licences(name):
     classifiers = [one for one in classifiers if one != "OSI Approved"]  # the heading of all others
     if classifiers:
         return {SAID_OTHERWISE.get(one, one) for one in classifiers}
-    return {SAID_OTHERWISE.get(one, one) for one in [said.get("License") or "nothing"]}
+    return {SAID_OTHERWISE.get(one, one) for one in (said.get("License") or "nothing").split(" AND ")}
 
 
 @pytest.mark.parametrize("name", needed("greycloak", EXTRAS))

@@ -19,7 +19,12 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parent.parent
 SCHEMA = SchemaVersion.V1_6
-SAID_IN_WORDS = {"ahocorasick-rs": "Apache-2.0"}
+SAID_IN_WORDS = {
+    "ahocorasick-rs": "Apache-2.0",
+    "flatbuffers": "Apache-2.0",
+    "opencv-python-headless": "Apache-2.0",
+    "protobuf": "BSD-3-Clause",
+}
 """SPDX identifiers of packages whose metadata name their licence in words of their own ("Apache 2.0")."""
 
 
@@ -38,7 +43,7 @@ def main() -> int:
             "install",
             "--quiet",
             "--no-compile",
-            f"{options.wheel}[documents,pixels,postgres]",
+            f"{options.wheel}[documents,ocr,pixels,postgres]",
         )
         asked: list[str | Path] = [
             "--output-reproducible",

@@ -62,23 +62,22 @@ class Case:
     lines: list[Line] = field(default_factory=list)
 
 
-def cases(split: str, count: int) -> Iterator[Case]:
-    """Yield images; one in four has no text.
+def case(split: str, number: int) -> Case:
+    """Return an image; one in four has no text.
 
     Parameters
     ----------
     split : str
         ``dev`` or ``test``.
-    count : int
-        How many.
+    number : int
+        Which one.
     """
-    for number in range(count):
-        random = Random(SEEDS[split] + number)
-        host = HOSTS[number % len(HOSTS)]
-        case = Case(host.name, image(host, random), person(random))
-        if number // len(HOSTS) % 4 != 3:
-            _write(case, random)
-        yield case
+    random = Random(SEEDS[split] + number)
+    host = HOSTS[number % len(HOSTS)]
+    made = Case(host.name, image(host, random), person(random))
+    if number // len(HOSTS) % 4 != 3:
+        _write(made, random)
+    return made
 
 
 def _write(case: Case, random: Random) -> None:

@@ -13,12 +13,16 @@ pytest.importorskip("rapidocr")
 
 import cv2
 
+from greycloak.outcomes import Refused
 from greycloak.pixels.areas import Area, Mask
 from greycloak.pixels.description import Description
 from greycloak.pixels.process import PixelWorker
 from greycloak.pixels.results import Hints
+from greycloak.pixels.worker import inspect as inspecting
+from greycloak.pixels.worker import looking
 from greycloak.pixels.worker.inspect import inspect
 from greycloak.pixels.worker.matching import Matcher
+from greycloak.pixels.worker.reading import Reading
 
 ROWS, COLUMNS = 200, 300
 GREY = Description(ROWS, COLUMNS)
@@ -103,6 +107,89 @@ def test_what_is_masked_anyhow_is_not_looked_at():
     frame = with_text(NAME).astype(np.uint8)
     mask = Mask(Area(0, 30, COLUMNS, 80), "device")
     assert not found(frame, already=(mask,)).masks
+
+
+@pytest.mark.parametrize(
+    ("scale", "value"), [(0.32, 250.0), (0.5, 0.0), (0.7, 130.0)], ids=["9 pixels high", "dark", "faint"]
+)
+def test_small_dark_and_faint_text_is_found(scale, value):
+    frame = with_text(NAME, scale=scale, value=value)
+    pixels = with_text(NAME, scale=scale, value=250) - ground() > 60
+    assert is_covered(found(frame.astype(np.uint8)).masks, pixels)
+
+
+@pytest.mark.parametrize("turns", [1, 3])
+def test_text_that_runs_upwards_or_downwards_is_found(turns):
+    square = with_text(NAME)[:, :ROWS]
+    pixels = np.rot90(ink(with_text(NAME))[:, :ROWS], turns)
+    said = found(np.rot90(square, turns).astype(np.uint8), Description(ROWS, ROWS))
+    assert is_covered(said.masks, pixels)
+
+
+@pytest.mark.parametrize("photometric", ["RGB", "YBR_FULL", "PALETTE COLOR"])
+def test_whatever_color_stands_for_text_is_found(photometric):
+    frame = with_text(NAME).astype(np.uint8)
+    samples = 1 if photometric == "PALETTE COLOR" else 3
+    if photometric == "YBR_FULL":
+        frame = np.stack((frame, np.full_like(frame, 128), np.full_like(frame, 128)), axis=2)
+    elif samples == 3:
+        frame = np.repeat(frame[..., np.newaxis], 3, axis=2)
+    said = found(frame, Description(ROWS, COLUMNS, samples, photometric=photometric))
+    assert is_covered(said.masks, ink(with_text(NAME)))
+
+
+@pytest.mark.parametrize("mode", ["all-text", "identifiers"])
+def test_what_is_text_to_the_eye_and_cannot_be_read_is_masked_or_a_doubt(mode, monkeypatch):
+    monkeypatch.setattr(looking, "read", lambda crops: [Reading("", 0.1, ())] * len(crops))
+    said = found(with_text(NAME).astype(np.uint8), mode=mode)
+    unread, others = (said.masks, said.doubts) if mode == "all-text" else (said.doubts, said.masks)
+    assert is_covered(unread, ink(with_text(NAME)))
+    assert {mask.reason for mask in unread} == {"unread"}
+    assert not others
+
+
+def test_text_that_stands_in_all_frames_is_looked_at_once(monkeypatch):
+    looked_at = []
+    monkeypatch.setattr(inspecting, "look", lambda plane, _: looked_at.append(plane) or [])
+    frame = with_text(NAME).astype(np.uint8)
+    said = inspect(Description(ROWS, COLUMNS, frames=40), [frame] * 40, Hints())
+    assert (len(looked_at), said.distinct_frames) == (1, 1)
+
+
+@pytest.mark.parametrize("bright", [True, False])
+def test_text_in_one_frame_of_many_that_move_is_found_and_masked_in_all(bright):
+    frames = [np.roll(ground(), number, axis=1).astype(np.uint8) for number in range(40)]
+    frames[23] = with_text(NAME, value=255 if bright else 0, image=frames[23]).astype(np.uint8)
+    said = inspect(Description(ROWS, COLUMNS, frames=40), frames, Hints())
+    assert is_covered(said.masks, ink(frames[23], np.roll(ground(), 23, axis=1)))
+    assert {mask.frame for mask in said.masks} == {None}
+
+
+def test_text_in_one_of_a_few_frames_is_masked_there_only():
+    frames = [np.roll(ground(), number, axis=1).astype(np.uint8) for number in range(3)]
+    frames[1] = with_text(NAME, image=frames[1]).astype(np.uint8)
+    said = inspect(Description(ROWS, COLUMNS, frames=3), frames, Hints())
+    assert {mask.frame for mask in said.masks} == {1}
+
+
+@pytest.mark.parametrize(("rows", "columns"), [(1, 1), (1, 3000), (3000, 1), (2, 2), (7, 33)])
+def test_images_of_any_size_are_looked_at(rows, columns):
+    image = np.random.default_rng(3).integers(0, 255, (rows, columns), np.uint8)
+    said = found(image, Description(rows, columns))
+    assert all(mask.area.within(columns, rows) == mask.area for mask in (*said.masks, *said.doubts))
+
+
+def test_an_image_that_is_not_as_described_is_refused():
+    with pytest.raises(Refused, match="pixel-description"):
+        found(np.zeros((9, 9), np.uint8))
+
+
+def test_floating_point_pixels_that_are_no_numbers_do_no_harm():
+    frame = with_text(NAME).astype(np.float32) / 255
+    frame[100:110, 100:200] = np.nan
+    frame[120, 0] = np.inf
+    said = found(frame, Description(ROWS, COLUMNS, bits_allocated=32, bits_stored=32, high_bit=31, is_float=True))
+    assert is_covered(said.masks, ink(with_text(NAME)))
 
 
 @pytest.mark.parametrize(

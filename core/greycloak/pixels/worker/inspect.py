@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from greycloak.pixels.areas import Area, Mask
+from greycloak.pixels.areas import Mask
 from greycloak.pixels.results import Inspection
-from greycloak.pixels.worker.candidates import candidates
+from greycloak.pixels.worker.changes import Changes
 from greycloak.pixels.worker.levels import levels
-from greycloak.pixels.worker.looking import Found, look
+from greycloak.pixels.worker.looking import look
 from greycloak.pixels.worker.matching import Matcher
 
 if TYPE_CHECKING:
@@ -23,12 +23,12 @@ if TYPE_CHECKING:
     from greycloak.pixels.description import Description
     from greycloak.pixels.results import Hints
     from greycloak.pixels.worker.levels import Plane
+    from greycloak.pixels.worker.looking import Found
 
 _ALL_LOOKED_AT = 8
-"""Of so many frames that differ, each is looked at in full; of more, each that may show something new."""
+"""Of so many frames, each that differs is looked at in full; of more, the first and the last, and every so many one."""
 
-_EVERY = 30
-_STRIKING = 0.55
+_EVERY = 64
 _RING = 3
 
 
@@ -49,7 +49,7 @@ def inspect(description: Description, frames: Iterable[NDArray[Any]], hints: Hin
     Inspection
         What has to be masked, with reason ``text`` or ``unread``, or ``zone`` where it was found in several frames;
         in mode ``identifiers``, what could not be read is a doubt. Text of an image of many frames is masked in all
-        of them: between those that were looked at, it may stand there as well.
+        of them: what has changed from one to the next is looked at, too, and does not say in which it stands.
 
     Raises
     ------
@@ -68,40 +68,46 @@ class _Search:
     def __init__(self, description: Description, hints: Hints) -> None:
         self._description, self._already = description, hints.already
         self._matcher = Matcher(hints.identifiers, hints.mode)
+        self._is_long = description.frames > _ALL_LOOKED_AT
         self._frames: dict[bytes, list[int]] = {}
-        self._found: dict[bytes, list[Found]] = {}
-        self._known: list[Area] = []
+        self._found: list[tuple[bytes, list[Found]]] = []
+        self._changes = Changes()
+        self._last = b"", np.zeros((0, 0), np.float32)
+        self._unseen = 0
 
     def add(self, number: int, frame: NDArray[Any]) -> None:
-        """Look at a frame, unless one like it was looked at."""
+        """Look at a frame, unless one like it was looked at; of many, at what has changed in them."""
         plane = levels(self._description, frame)
         _blank(plane, self._already, number)
         key = blake2b(plane.tobytes(), digest_size=16).digest()
         self._frames.setdefault(key, []).append(number)
+        if self._is_long:
+            self._changes.add(plane)
         if len(self._frames[key]) > 1:
             return
-        if len(self._frames) > _ALL_LOOKED_AT and len(self._frames) % _EVERY and not self._is_new(plane):
-            return
-        found = look(plane, self._matcher)
-        self._found[key] = found
-        self._known += [one.area for one in found if one.area not in self._known]
+        self._last = key, plane
+        self._unseen += 1
+        if not self._is_long or len(self._frames) == 1 or self._unseen == _EVERY:
+            self._look()
 
-    def _is_new(self, plane: Plane) -> bool:
-        """Tell whether something strikes the eye that was not there before."""
-        striking = [one.area for one in candidates(plane) if one.score >= _STRIKING]
-        fresh = [area for area in striking if not any(area.touches(known) for known in self._known)]
-        self._known += fresh
-        return bool(fresh)
+    def _look(self) -> None:
+        """Look at the last new frame, and at whatever has changed from one frame to the next before it."""
+        key, plane = self._last
+        self._unseen = 0
+        self._found.append((key, look(plane, self._matcher)))
+        self._found += [(key, look(change, self._matcher)) for change in self._changes.taken()]
 
     def result(self, mode: str) -> Inspection:
         """Return what has to be masked, and what is in doubt."""
+        if self._unseen:
+            self._look()
         masks = _merged(
             Mask(area, why, at, round(sure, 3))
-            for key, found in self._found.items()
+            for key, found in self._found
             for area, why, sure in found
             for at in self._frames[key]
         )  # fmt: skip
-        if len(self._frames) > _ALL_LOOKED_AT or len(self._frames) == 1:
+        if self._is_long or len(self._frames) == 1:
             masks = _zones(masks)
         is_doubt = [mode == "identifiers" and mask.reason == "unread" for mask in masks]
         return Inspection(

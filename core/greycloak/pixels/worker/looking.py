@@ -15,7 +15,7 @@ from greycloak.pixels.worker.lines import distinct, lines_in
 from greycloak.pixels.worker.reading import Reading, probabilities, read
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -87,20 +87,24 @@ def _lines(plane: Plane, clear: NDArray[np.uint8]) -> list[_Line]:
 
 
 def _read(lines: Sequence[_Line], images: Sequence[NDArray[np.uint8]]) -> None:
-    """Read every line, in each image, and turned either way if it is upright."""
-    owners, crops = [], []
-    for line in lines:
-        area = line.candidate.area.within(images[0].shape[1], images[0].shape[0])
-        if area is None:
-            line.readings.append(Reading("", 0.0, ()))
-            continue
-        for image in images:
-            crop = image[area.top : area.bottom, area.left : area.right]
-            for turns in (1, 3) if line.candidate.is_turned else (0,):
-                owners.append(line)
-                crops.append(np.ascontiguousarray(np.rot90(crop, turns)))
-    for line, reading in zip(owners, read(crops), strict=True):
-        line.readings.append(reading)
+    """Read every line, turned either way if it is upright; in the next image what was not clear in the one before."""
+    rest = list(lines)
+    for image in images:
+        crops = [crop for line in rest for crop in _crops(line.candidate, image)]
+        readings = iter(read(crops))
+        for line in rest:
+            line.readings.extend(next(readings) for _ in _turns(line.candidate))
+        rest = [line for line in rest if line.best.confidence < _SURE or _letters(line.best) < _LETTERS]
+
+
+def _crops(candidate: Candidate, image: NDArray[np.uint8]) -> Iterator[NDArray[np.uint8]]:
+    left, top, right, bottom = candidate.area
+    crop = image[max(top, 0) : bottom, max(left, 0) : right]
+    yield from (np.ascontiguousarray(np.rot90(crop, turns)) for turns in _turns(candidate))
+
+
+def _turns(candidate: Candidate) -> tuple[int, ...]:
+    return (1, 3) if candidate.is_turned else (0,)
 
 
 def _judged(line: _Line, matcher: Matcher) -> Found | None:

@@ -91,11 +91,15 @@ def _decode_escaped(raw: bytes, terms: tuple[bytes, ...]) -> str | None:
     # Only code extensions need pydicom's tables, which take 0.2 s to load.
     from pydicom.charset import decode_bytes  # noqa: PLC0415
 
+    declared = _encodings(terms)
+    # What stands outside of code extensions is ASCII, if nothing else is declared; pydicom reads Latin letters there.
+    strict = ("ascii", *declared[1:]) if _CODECS.get(terms[0]) == "ascii" else declared
     # Carets and equals signs end a code extension in names, and nowhere else.
-    for delimiters in (_DELIMITERS, _DELIMITERS - _OF_NAMES):
+    ways = [(encodings, ends) for encodings in (strict, declared) for ends in (_DELIMITERS, _DELIMITERS - _OF_NAMES)]
+    for encodings, delimiters in dict.fromkeys(ways):
         try:
             with quiet():
-                text = decode_bytes(raw, list(_encodings(terms)), set(map(ord, delimiters)))
+                text = decode_bytes(raw, list(encodings), set(map(ord, delimiters)))
         except (LookupError, UnicodeError, ValueError):
             continue
         if "\N{REPLACEMENT CHARACTER}" not in text:

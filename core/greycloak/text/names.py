@@ -19,6 +19,9 @@ _MIN_CONTAINED = _MIN_MISSPELT = 6
 _MAX_MISSPELT = 32
 _SHORT_GAP = re.compile(r"[\s.,^_'’=،、・-]{0,3}")
 _APOSTROPHES = frozenset("'’`´")
+_BEFORE_NAMES = frozenset("mr mrs ms herr frau sir mme".split())
+"""Titles that nobody puts behind a name but with a comma; "MR" there is rather a modality."""
+
 _HONORIFICS = frozenset(
     "さま さん 様 先生 氏 殿 君 くん ちやん 医師 씨 님 군 양 선생님 교수 先生 女士 小姐 医生 太太 主任".split()
 )
@@ -137,10 +140,20 @@ class Names:
                 left, right = (words[beside], words[at]) if step > 0 else (words[at], words[beside])
                 gap = text[left.stop : right.start]
                 word = words[at].text
-                is_initial = len(word) == 1 and word in self.initials
+                is_initial = len(word) == 1 and word in self.initials and not self._is_cut_short(text, words[at], step)
+                is_title = word in self.beside and (step < 0 or word not in _BEFORE_NAMES or "," in gap or "^" in gap)
                 is_possessive = step > 0 and word == "s" and gap in _APOSTROPHES
-                if (_SHORT_GAP.fullmatch(gap) and (is_initial or word in self.beside)) or is_possessive:
+                if (_SHORT_GAP.fullmatch(gap) and (is_initial or is_title)) or is_possessive:
                     is_name[at] = True
+
+
+    def _is_cut_short(self, text: str, word: _Word, step: int) -> bool:
+        """Tell whether a letter beside a name belongs to what is on its other side: "s/p", "b1000", "i.v.", "d'une"."""
+        outside = text[word.stop : word.stop + 1] if step > 0 else text[max(word.start - 1, 0) : word.start]
+        if outside == "." and step < 0:
+            before = text[max(word.start - 2, 0) : word.start - 1]
+            return before.isalpha() and before not in self.initials
+        return outside.isdigit() or (outside != "" and outside in "/'’")
 
 
 def honorific_at(text: str, at: int) -> int:

@@ -39,6 +39,8 @@ CENSUS_RANKS = 52_000
 """Rarer surnames are nearly all misspellings."""
 RARE_SURNAME, RARE_NAME_OF_RADIOLOGY = 20_000, 2_500
 """Surnames of such a rank that are also a word of the dictionary, or of radiology, are only that word here."""
+RARE_NAME_OF_CODES, SHORT_NAME_OF_CODES = 15_000, 4
+"""The same of words that stand in codes only, for surnames of fewer letters at any rank: animals of breeds, places."""
 BIRTHS, BIRTHS_OF_WORDS = 900, 8_000
 CITIZENS = 100_000
 MIN_PLURAL = 4
@@ -234,7 +236,9 @@ def main() -> None:
     plain = own | (published() | english_words) - mainly_names
     given, surnames = own_names()
     given |= given_names(arguments, plain)
-    surnames |= surnames_of_census(arguments.names, own | published(), english_words) | words_of(AMBIGUOUS)
+    coded = published() - own - english_words
+    surnames |= surnames_of_census(arguments.names, own | published() - coded, coded, english_words)
+    surnames |= words_of(AMBIGUOUS)
     places = cities(arguments.cities)
     eponyms = forms_of("eponyms.txt")
     surnames |= (
@@ -282,7 +286,7 @@ def given_names(arguments: argparse.Namespace, plain: set[str]) -> set[str]:
     return found | counted - plain
 
 
-def surnames_of_census(folder: Path, spoken: set[str], dictionary: set[str]) -> set[str]:
+def surnames_of_census(folder: Path, spoken: set[str], coded: set[str], dictionary: set[str]) -> set[str]:
     """Return the surnames of the census; rare ones only if they are no plain word."""
     return {
         name
@@ -290,6 +294,11 @@ def surnames_of_census(folder: Path, spoken: set[str], dictionary: set[str]) -> 
         if rank < CENSUS_RANKS
         and len(name) > 1
         and not (rank > RARE_NAME_OF_RADIOLOGY and name in spoken)
+        and not (
+            rank > RARE_NAME_OF_RADIOLOGY
+            and name in coded
+            and (rank > RARE_NAME_OF_CODES or len(name) < SHORT_NAME_OF_CODES)
+        )
         and not (rank > RARE_SURNAME and name in dictionary)
     }
 

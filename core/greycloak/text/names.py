@@ -146,7 +146,6 @@ class Names:
                 if (_SHORT_GAP.fullmatch(gap) and (is_initial or is_title)) or is_possessive:
                     is_name[at] = True
 
-
     def _is_cut_short(self, text: str, word: _Word, step: int) -> bool:
         """Tell whether a letter beside a name belongs to what is on its other side: "s/p", "b1000", "i.v.", "d'une"."""
         outside = text[word.stop : word.stop + 1] if step > 0 else text[max(word.start - 1, 0) : word.start]

@@ -67,7 +67,12 @@ def is_clinical(word: str) -> bool:
 def house_number(both: Both, at: int) -> int:
     """Return where a house number ends that begins at a place; the place itself if none does."""
     found = _NUMBER.match(both.plain, at)
-    return found.end() if found and not _NOT_A_NUMBER.match(both.plain, found.end()) else at
+    return found.end() if found and not is_measured(both.plain, found.end()) else at
+
+
+def is_measured(plain: str, at: int) -> bool:
+    """Tell whether what stands behind a number in a folded text makes it a size, a dose or a count."""
+    return _NOT_A_NUMBER.match(plain, at) is not None
 
 
 def behind_street(both: Both, stop: int) -> int:
@@ -77,7 +82,7 @@ def behind_street(both: Both, stop: int) -> int:
         stop += 1
     for _ in range(_MAX_PARTS):
         unit = _UNIT.match(both.plain, stop)
-        if unit and not _NOT_A_NUMBER.match(both.plain, unit.end()):
+        if unit:
             stop = unit.end()
             continue
         gap = _GAP.match(both.text, stop)
@@ -127,7 +132,7 @@ def place(both: Both, at: int, *, is_apart: bool) -> tuple[int, bool]:
 
 def _code(both: Both, at: int) -> re.Match[str] | None:
     code = _CODE.match(both.text, at)
-    return code if code and not _NOT_A_NUMBER.match(both.plain, code.end()) else None
+    return code if code and not is_measured(both.plain, code.end()) else None
 
 
 def _town(text: str, at: int, *, is_sure: bool, is_named: bool = False) -> int:
@@ -186,7 +191,7 @@ def named_street(text: str, at: int, *, is_sure: bool) -> int:
         )
         if not is_name and word not in PARTICLES:
             break
-        if is_name:
+        if is_name and word not in PARTICLES:
             stop, is_named = found.end(), True
         space = SPACE.match(text, found.end())
         if not space:

@@ -30,6 +30,7 @@ _BOXES = alternatives("post box")
 _WORD = r"[^\W\d_][^\W\d_'’.-]{0,29}(?:['’-][^\W\d_]{1,29})?"
 _NAME = rf"{CAPITAL}[^\W\d_]{{1,24}}"
 _HOUSE = r"\d{1,4}(?:[a-z]|[ ][a-z](?![\w.]))?(?:[/-]\d{1,4}[a-z]?){0,2}(?!\w|[.,]\d)"
+_HOUSE += rf"(?![ ]?(?:{alternatives('measure')})(?![^\W\d_]))"
 _UNIT = r"(?:,?[ \n]{1,2}(?:apt|apartment|suite|ste|unit|floor|room|#)\.?[ ]?#?\d{1,6}[a-z]?)"
 _SURE = re.compile(rf"(?<![\w.])\d{{1,6}}[a-z]?[ ](?:{_WORD}\.?[ ]){{1,4}}(?:{_SURE_STREETS})\b\.?", re.IGNORECASE)
 _MAYBE = re.compile(rf"(?<![\w.])\d{{2,6}}[ ]((?:{CAPITAL}[^\W\d_]{{1,29}}[ ]){{1,3}})(?i:{_STREETS})\b\.?")
@@ -62,6 +63,7 @@ _VIA = re.compile(
 )
 _BEFORE_TOWN = re.compile(rf"(?<![\w.])((?:{_NAME}[ -]){{0,3}}{_NAME}),?[ ](?i:{_HOUSE})[ ]?,[ ](?=[^\W\d_]|\d{{5}})")
 _NUMBER_AND_STREET = re.compile(rf"(?<![\w.,])\d{{1,5}}[ ]((?:{_NAME}[ ]){{1,3}}{_NAME}),[ ](?=[^\W\d_])")
+_YEAR = re.compile(r"(?:19|20)\d\d[ ]")
 _HAN = r"\u3005\u3400-\u4dbf\u4e00-\u9fff"
 _EASTERN = re.compile(
     rf"(?:[{_HAN}]{{2,3}}[都道府県])?[{_HAN}]{{1,6}}[市区町村郡][{_HAN}ぁ-んァ-ン]{{0,12}}"
@@ -112,9 +114,14 @@ def _names_a_street(text: str) -> bool:
     return not is_plain(text) and not all(word.isupper() and is_harmless(fold(word)) for word in text.split())
 
 
+def _is_series(text: str) -> bool:
+    """Tell whether "2012 NECK #2" is rather the end of a date, and the words behind it."""
+    return _YEAR.match(text) is not None and "#" in text and all(map(is_harmless, _words(text)))
+
+
 def _in_folded(text: str) -> Iterator[re.Match[str]]:
     """Yield what needs no capital letters."""
     for shape in (_SURE, _MILITARY, _BOX, _ROMANCE):
         yield from shape.finditer(text)
-    yield from (found for found in _WITH_UNIT.finditer(text) if not is_plain(found[0]))
+    yield from (found for found in _WITH_UNIT.finditer(text) if not is_plain(found[0]) and not _is_series(found[0]))
     yield from (found for found in _JOINED.finditer(text) if not is_harmless(found[1]))

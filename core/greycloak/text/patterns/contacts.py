@@ -22,6 +22,7 @@ _DOMAIN = re.compile(
 _IPV4 = re.compile(r"(?<![\w.])(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})(?::\d{1,5})?(?!\w|\.\w)")
 _IPV6 = re.compile(r"(?<![\w:])[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){2,7}(?![\w:])")
 _MIN_IPV6 = 7
+_MEASURED = re.compile(rf"[ ]?(?:{alternatives('measure')})(?![^\W\d_])")
 _MAC = re.compile(r"(?<![\w:-])[0-9a-f]{2}([:-])(?:[0-9a-f]{2}\1){4}[0-9a-f]{2}(?![\w:-])")
 _GAP = r"[ ().\-/\u2010-\u2015]{0,3}"
 _PHONES = (
@@ -33,12 +34,14 @@ _PHONES = (
     re.compile(
         r"(?<![\w.])\(0?\d{2,5}\)[ ]?\d{3,4}[ .-]?\d{2,4}(?:[ -]?\d{2,4})?(?:[ ]?(?:x|ext\.?)[ ]?\d{1,6})?(?![\w-])"
     ),
-    re.compile(r"(?<![\w.,-])0\d{1,4}(?:[ /.-]{1,3}\d{2,8}){1,5}(?![\w.,])"),
+    re.compile(r"(?<![\w.,-])(?!\d\d[./-]\d\d[./-]\d{4}[ ])0\d{1,4}(?:[ /.-]{1,3}\d{2,8}){1,5}(?![\w.,])"),
     re.compile(r"(?<![\w.-])[2-9]\d\d-\d{4}(?:[ ]?(?:x|ext\.?)[ ]?\d{1,6})?(?![\w-])"),
 )
+_TRIPLE = re.compile(r"(?<![\w.,/-])(?<!\d[ ])([4-9]\d\d)[ ](\d{3})[ ](\d{3})(?!\w|[.,/x×*%°-]\w|[ ]\d)")
 _LABELS = alternatives("phone label")
 _LABELLED = re.compile(
-    rf"(?<!\w)(?:{_LABELS})(?:[ ]?(?:no|nr|number|#))?[ .:)#=-]{{0,4}}([+(]?\d(?:[ ().\-/]{{0,3}}\d){{3,15}})(?!\d)"
+    rf"(?<!\w)(?:{_LABELS})(?:[ ]?(?:no|nr|number|#))?[ .:)#=-]{{0,4}}"
+    r"([+(]?\d(?:[ ().\-/]{0,3}\d){3,15})(?!\d|[:x]\d)"
 )
 
 
@@ -61,10 +64,18 @@ def spans_in(text: str) -> Iterator[tuple[int, int, str]]:
             if _MIN_PHONE <= _digits(found[0]) <= _MAX_PHONE + 6:
                 yield *found.span(), "phone"
     yield from ((*found.span(), "phone") for found in _PHONES[-1].finditer(text))
+    yield from ((*found.span(), "phone") for found in _TRIPLE.finditer(text) if not _is_size(text, found))
 
 
 def _digits(text: str) -> int:
     return sum(map(str.isdigit, text))
+
+
+def _is_size(text: str, found: re.Match[str]) -> bool:
+    """Tell whether three numbers are a size, a position or a dose, and not a phone."""
+    numbers = [int(number) for number in found.groups()]
+    is_round = all(number % 10 == 0 for number in numbers) or numbers[0] in numbers[1:]
+    return is_round or _MEASURED.match(text, found.end()) is not None
 
 
 def _is_address(found: re.Match[str]) -> bool:

@@ -53,7 +53,10 @@ _EASTERN = re.compile(
     rf"|(?<!\d)\d{{1,2}}[ ]?[月월][ ]?\d{{1,2}}[ ]?[日일号號]|{_ERA}[ ]?年"
 )
 _BORN = alternatives("birth label")
-_BIRTH = re.compile(rf"(?<![^\W\d_])(?:{_BORN})[ :.#=-]{{0,4}}(\d[\d./ -]{{2,14}}\d)")
+_BIRTH = re.compile(
+    rf"(?<![^\W\d_])(?:{_BORN})[ :.#=-]{{0,4}}"
+    r"(\d{1,4}[./ -]{1,3}\d{1,2}[./ -]{1,3}\d{1,4}(?!\d)|\d[\d./-]{2,14}\d)"
+)
 
 
 def spans_in(text: str) -> Iterator[tuple[int, int, str]]:

@@ -16,12 +16,14 @@ _MIN_DIGITS = 7
 _MIN_CHANGES = _MIN_MIXED_DIGITS = 4
 _ROUND = re.compile(r"0|[1-9]\d{0,2}0")
 _SIZE = re.compile(r"\d{1,5}(?:x\d{1,5}){1,3}(?:mm|cm)?")
+_OF_IMAGES = re.compile(r"^(?:b|te|tr|ti|ww|wl|kv|ma)(?=\d)")
+_MIN_PREFIX, _MAX_GROUP = 2, 6
 _STANDARD_ROOT = "1.2.840.10008."
 _UID = re.compile(r"(?<![\w.])[0-2](?:\.(?:0|[1-9]\d{0,38})){4,}+(?![\w])")
 _UUID = re.compile(r"(?<![\w-])[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}(?![\w-])")
 _STRONG, _WEAK, _SERIAL = map(alternatives, ("strong label", "weak label", "serial label"))
 _TAIL = r"(?:[ ]?(?:is|no|nr|num|number|#)(?![^\W\d_]))?[ .]{0,2}[:#=_-]{0,2}[ #]{0,2}"
-_MORE = rf"(?:[ -]\d{{3,5}}(?![\w%°/]|[.,x×*:]\d|[ ]?(?:{alternatives('measure')})(?![^\W\d_]))){{0,4}}"
+_MORE = rf"((?:[ -]\d{{3,5}}(?![\w%°/]|[.,x×*:]\d|[ ]?(?:{alternatives('measure')})(?![^\W\d_]))){{0,4}})"
 # Behind a strong label even a short number is an identifier, behind a weak one only that of two characters and more.
 _LABELLED_STRONG = re.compile(
     rf"(?<![^\W\d_])(?:{_STRONG}){_TAIL}"
@@ -52,13 +54,13 @@ def spans_in(text: str) -> Iterator[tuple[int, int, str]]:
     yield from ((*found.span(), "uid") for found in _UUID.finditer(text))
     yield from ((*found.span(1), "device") for found in _LABELLED_SERIAL.finditer(text))
     for shape in (_LABELLED_STRONG, _LABELLED_WEAK, _HASH):
-        yield from ((*found.span(1), "id") for found in shape.finditer(text))
+        yield from ((found.start(1), _end(found), "id") for found in shape.finditer(text))
     for shape in (_LONG_NUMBER, _PREFIXED, _SUFFIXED):
         for found in shape.finditer(text):
             if not _UNIT.match(text, found.end()):
                 yield *found.span(), "id"
     for found in _GROUPS.finditer(text):
-        if _digits(found[0]) >= _MIN_DIGITS and not _is_size(found[0]) and not _UNIT.match(text, found.end()):
+        if _weight(found[0]) >= _MIN_DIGITS and not _is_size(found[0]) and not _UNIT.match(text, found.end()):
             yield *found.span(), "id"
     yield from ((*found.span(), "id") for found in _MIXED.finditer(text) if _is_mixed(found[0]))
 
@@ -67,9 +69,20 @@ def _digits(text: str) -> int:
     return sum(map(str.isdigit, text))
 
 
+def _weight(text: str) -> int:
+    """Return how many digits a number in groups has; letters before them count as one."""
+    return _digits(text) + (len(text) > _MIN_PREFIX and text[:_MIN_PREFIX].isalpha())
+
+
+def _end(found: re.Match[str]) -> int:
+    """Return where a labelled identifier ends: one that is long enough has no more groups behind blanks."""
+    more = found[2] or ""
+    return found.end(1) - (len(more) if len(found[1]) - len(more) > _MAX_GROUP else 0)
+
+
 def _is_size(text: str) -> bool:
     """Tell whether numbers are sizes, as "1024/1024" or "b0-50-400-800": short round ones, or the same twice."""
-    numbers = re.split(r"[-/]", text.removeprefix("b"))
+    numbers = re.split(r"[-/]", _OF_IMAGES.sub("", text))
     if not all(number.isdecimal() for number in numbers):
         return False
     return len(set(numbers)) == 1 or all(_ROUND.fullmatch(number) for number in numbers)

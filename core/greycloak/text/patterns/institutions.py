@@ -15,7 +15,11 @@ if TYPE_CHECKING:
 
 _MAX_BEFORE, _MAX_BEHIND = 4, 4
 _HEADS = context("institution head")
+_FIRST = context("institution first")
+"""Heads whose name stands behind them: "Hôpital Saint-Louis"."""
+
 _JOINS = context("institution join")
+_NAMING = institution_words() | _JOINS
 _ONLY_SPACE = re.compile(r"(?:[ ]{1,2}|\. |, |-| - |'|’|\.)")
 _TWO_WORD_HEADS = re.compile(
     r"(?<!\w)(?i:medical|health|imaging|radiology|cancer|heart|diagnostic|medizinisches|centro|centre)[ ]"
@@ -44,11 +48,14 @@ def _around(text: str, words: list[Word], first: int, last: int) -> Iterator[tup
     """Yield an institution around its head, if anything there names it."""
     start, stop = first, last
     while start > 0 and first - start < _MAX_BEFORE and _belongs(text, words[start - 1], words[start]):
+        if words[first].folded in _FIRST and words[start - 1].kind.plain and words[start - 1].folded not in _NAMING:
+            break
         start -= 1
     while (
         stop + 1 < len(words)
         and stop - last < _MAX_BEHIND
         and _belongs(text, words[stop], words[stop + 1], behind=True)
+        and not (words[stop + 1].is_loud and words[stop + 1].kind.plain and not words[last].is_loud)
     ):
         stop += 1
     while start < first and words[start].folded in _JOINS and not words[start].is_capital:

@@ -10,6 +10,7 @@ from greycloak.text.patterns.pairs import carets, lone, pair, pairs
 from greycloak.text.patterns.taking import (
     DEGREES,
     MAX_NAMES,
+    MIN_LONE,
     PARTICLES,
     SPACE,
     TITLES,
@@ -36,8 +37,10 @@ _ROLES = context("role")
 _PATIENTS = context("patient")
 _NAMED = context("name label")
 _FOR = context("for")
+_BEFORE_NAME = _BY | _ACTS
 _BEFORE_BY = _ACTS | _ROLES
-_LABELLED = _NAMED | _ROLES | _PATIENTS | _ACTS
+_TOLD = _ROLES | context("short role")
+_LABELLED = _NAMED | _TOLD | _PATIENTS | _ACTS
 _BARE = _PATIENTS | _FOR | _ACTS | _NAMED
 _AFTER_TITLE = re.compile(r"[.:]?[ \t^_]{0,2}(?:(?:med|rer|nat|habil|hc|h\.c)\.?[ ]{0,1}){0,3}")
 _BEFORE_DEGREE = re.compile(r",?[ ]{0,2}")
@@ -71,11 +74,11 @@ def _after_title(text: str, words: list[Word], at: int) -> tuple[int, int] | Non
         return None if following.folded in TITLES else _after_title_words(text, words, at + 2)
     if not is_clear and not (following.kind.is_only_name and len(following.raw) > 2):  # noqa: PLR2004
         return None
-    return take(text, words, at + 1, trust=is_clear) or _initials(words, at + 1, is_clear=is_clear)
+    return take(text, words, at + 1, trust=is_clear, told=is_clear) or _initials(words, at + 1, is_clear=is_clear)
 
 
 def _after_title_words(text: str, words: list[Word], at: int) -> tuple[int, int] | None:
-    return take(text, words, at, trust=True) if at < len(words) else None
+    return take(text, words, at, trust=True, told=True) if at < len(words) else None
 
 
 def _initials(words: list[Word], at: int, *, is_clear: bool) -> tuple[int, int] | None:
@@ -91,15 +94,30 @@ def _after_role(text: str, words: list[Word], at: int) -> tuple[int, int] | None
     if word.folded in _BY and at > 0 and words[at - 1].folded in _BEFORE_BY and SPACE.fullmatch(gap):
         return take(text, words, at + 1, trust=True) or _sign(words, at + 1)
     if word.folded in _LABELLED and _LABEL.fullmatch(gap):
-        return take(text, words, at + 1, trust=True) or (_sign(words, at + 1) if word.folded not in _PATIENTS else None)
+        told = word.folded in _TOLD
+        return take(text, words, at + 1, trust=True, told=told) or (
+            _sign(words, at + 1) if word.folded not in _PATIENTS else None
+        )
     if word.folded in _ROLES and SPACE.fullmatch(gap):
-        return take(text, words, at + 1, trust=False)
+        return take(text, words, at + 1, trust=False, told=_is_signed(text, words, at + 1))
     if word.folded in _BARE and (SPACE.fullmatch(gap) or gap == ". "):
         following = words[at + 1]
         is_sure = following.kind.is_only_name or (following.kind.is_unknown and is_title_case(following))
         if is_sure or pair(text, words, at + 1):
             return take(text, words, at + 1, trust=False)
     return None
+
+
+def _is_signed(text: str, words: list[Word], at: int) -> bool:
+    """Tell whether words are written as signatures are: "C. Lamb", "Bag, Seonghun"."""
+    if at + 1 >= len(words):
+        return False
+    first, second = words[at], words[at + 1]
+    gap = text[first.stop : second.start]
+    if first.is_initial:
+        return gap in {". ", "."} and second.is_capital
+    is_name = second.kind.is_only_name or (second.kind.is_unknown and is_title_case(second))
+    return gap in {", ", ","} and is_name and second.is_capital
 
 
 def _sign(words: list[Word], at: int) -> tuple[int, int] | None:
@@ -124,12 +142,25 @@ def _before_degree(text: str, words: list[Word], at: int) -> tuple[int, int] | N
     while first < at and (words[first].is_initial or words[first].folded in PARTICLES):
         first += 1
     named = [other for other in words[first:at] if not other.kind.plain or other.kind.is_name]
+    if not named and _is_named_by(words, at - 1):
+        return words[at - 2 if words[at - 2].is_initial else at - 1].start, words[at - 1].stop
     is_clear = any(not other.kind.plain for other in named) or (named and word.folded not in _WEAK_DEGREES)
     return (words[first].start, words[at - 1].stop) if is_clear else None
+
+
+def _is_named_by(words: list[Word], at: int) -> bool:
+    """Tell whether a word that is no name is one before a degree: "read by Bag MD", "S. Bag MD"."""
+    raw = words[at].raw
+    if at == 0 or len(raw) == 1 or not (raw[0].isupper() and raw[1:].islower()):
+        return False
+    return words[at - 1].is_initial or words[at - 1].folded in _BEFORE_NAME
 
 
 def _could_have_degree(word: Word, gap: str) -> bool:
     if word.is_initial or word.folded in PARTICLES:
         return True
     kind = word.kind
-    return word.is_capital and (kind.is_only_name or kind.is_unknown or (kind.is_name and gap.startswith(",")))
+    if not word.is_capital:
+        return False
+    is_spelled = gap.startswith(",") or is_title_case(word) or (word.is_loud and len(word.raw) >= MIN_LONE)
+    return kind.is_only_name or kind.is_unknown or (kind.is_name and is_spelled)

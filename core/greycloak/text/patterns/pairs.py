@@ -5,9 +5,18 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from greycloak.text._words import context
 from greycloak.text.gazetteer import institution_words, is_place
-from greycloak.text.patterns.taking import MAX_NAMES, MIN_LONE, NO_NAMES, PARTICLES, SPACE, WITHIN, is_title_case, take
+from greycloak.text.patterns.taking import (
+    MAX_NAMES,
+    MIN_LONE,
+    NO_NAMES,
+    PARTICLES,
+    SPACE,
+    WITHIN,
+    is_eponym,
+    is_title_case,
+    take,
+)
 from greycloak.text.vocabulary import is_equipment
 
 if TYPE_CHECKING:
@@ -15,7 +24,6 @@ if TYPE_CHECKING:
 
     from greycloak.text.patterns.words import Word
 
-_EPONYM_NOUNS = context("eponym noun")
 _CARET = re.compile(r"\^{1,2}")
 _COMMA = re.compile(r",[ ]{0,2}")
 
@@ -76,6 +84,8 @@ def pair(text: str, words: list[Word], at: int) -> int:
         return 0
     if has_comma and not (one.is_capital and other.is_capital):
         return 0
+    if other.kind.plain and is_eponym(text, words, at + 1):
+        return 0
     is_whole = one.start == 0 and other.stop == len(text.rstrip())
     return 2 if _are_pair(one, other, whole=is_whole) else 0
 
@@ -110,7 +120,7 @@ def lone(text: str, words: list[Word]) -> Iterator[tuple[int, int]]:
             continue
         if is_place(word.folded) or word.folded in NO_NAMES or word.folded in institution_words():
             continue
-        if at + 1 < len(words) and words[at + 1].folded in _EPONYM_NOUNS and text[word.stop] == " ":
+        if is_eponym(text, words, at):
             continue
         beside = [f"{words[at - 1].folded} {word.folded}"] if at else []
         beside += [f"{word.folded} {words[at + 1].folded}"] if at + 1 < len(words) else []
@@ -122,5 +132,6 @@ def lone(text: str, words: list[Word]) -> Iterator[tuple[int, int]]:
                 and text[words[first - 1].stop : words[first].start] in {". ", "."}
             ):
                 first -= 1
-            span = take(text, words, at, trust=False)
+            is_given = at > 0 and _COMMA.fullmatch(text[words[at - 1].stop : word.start]) is not None
+            span = take(text, words, at, trust=False, ended=is_given and words[at - 1].kind.is_name)
             yield words[first].start, span[1] if span else word.stop

@@ -30,7 +30,7 @@ _LETTER = r"\u3005\u3400-\u4dbf\u4e00-\u9fff가-힣ぁ-んァ-ヶー"
 _EASTERN_PART = rf"[{_LETTER}]+[市区町村郡县縣州省도시군구읍면동리로길호]"
 _EASTERN = re.compile(
     rf"(?:〒?[ ]?\d{{3}}-\d{{4}}[ ]?)?[{_LETTER}][\w-]*"
-    rf"(?:[ ,，、]{{1,2}}(?:{_EASTERN_PART}|\d[\d-]{{3,}})(?![A-Za-z])[{_LETTER}\d-]*)*"
+    rf"(?:[ ,，、]{{1,2}}(?:{_EASTERN_PART}|지하[ ]?\d+|\d{{1,4}}[동호층]|\d[\d-]{{3,}})(?![A-Za-z])[{_LETTER}\d-]*)*"
 )
 _STREETS = frozenset().union(
     *(

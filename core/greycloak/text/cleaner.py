@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from greycloak.text import patterns
+from greycloak.text._words import context
 from greycloak.text.findings import Finding, merged
 from greycloak.text.folding import fold
 from greycloak.text.vocabulary import is_harmless_token
@@ -20,6 +21,7 @@ How = Literal["known", "clean", "vocabulary"]
 ``vocabulary``: nothing stays but what is known to be harmless."""
 
 _TOKENS = re.compile(r"[^\s^_,;:=/\\()\[\]{}<>|\"!?*&~+]+")
+_WORD_BEHIND = re.compile(r"[ _]([^\W\d_]+)")
 _SEPARATORS = " ^_,;:=/|&~+-\t\r\n\f،؛、，；：・　"
 _CLOSE_TO_WORDS = frozenset(",;:،؛、，；：")
 _LONGEST_NAME = 324
@@ -82,8 +84,15 @@ def _unknown_words(text: str, findings: list[Finding]) -> Iterator[Finding]:
             if current.start > start or current.stop < stop:
                 yield from _unknown_rest(text, start, stop, current)
             continue
-        if not is_harmless_token(fold(found[0])):
+        if not is_harmless_token(fold(found[0])) and not _is_eponym(text, found):
             yield Finding(start, stop, "unknown-word")
+
+
+def _is_eponym(text: str, found: re.Match[str]) -> bool:
+    """Tell whether a name is that of a thing: "Jones fracture", "Murphy's sign"."""
+    following = _WORD_BEHIND.match(text, found.end())
+    name = fold(found[0]).removesuffix("'s").removesuffix("’s")
+    return following is not None and name in context("eponym") and fold(following[1]) in context("eponym noun")
 
 
 def _unknown_rest(text: str, start: int, stop: int, taken: Finding) -> Iterator[Finding]:

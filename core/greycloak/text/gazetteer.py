@@ -23,6 +23,11 @@ def _places() -> frozenset[str]:
 
 
 @cache
+def _towns() -> frozenset[str]:
+    return frozenset(lines_of("towns.txt"))
+
+
+@cache
 def _roles() -> dict[str, frozenset[str]]:
     return by_kind((kind, word) for word, kind in rows_of("roles.tsv"))
 
@@ -45,6 +50,11 @@ def is_surname(word: str) -> bool:
 def is_place(phrase: str) -> bool:
     """Tell whether a word, or words with blanks between, are a city, as "paris" or "new york". Countries are none."""
     return phrase in _places()
+
+
+def is_town(phrase: str) -> bool:
+    """Tell whether a word, or words with blanks between, are a city or a town; many are plain words as well."""
+    return phrase in _places() or phrase in _towns()
 
 
 def titles() -> frozenset[str]:

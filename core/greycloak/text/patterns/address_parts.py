@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from greycloak.text._words import alternatives, context
 from greycloak.text.folding import aligned, fold
-from greycloak.text.gazetteer import is_name, is_place
+from greycloak.text.gazetteer import is_name, is_place, is_town
 from greycloak.text.patterns.words import kind_of
 from greycloak.text.vocabulary import is_harmless
 
@@ -151,7 +151,8 @@ def _town(text: str, at: int, *, is_sure: bool, is_named: bool = False) -> int:
         is_plain_name = (is_sure and is_like_a_name(raw)) or (
             is_named and not stop and raw[0].isupper() and len(raw) >= _MIN_TOWN
         )
-        if not is_part and not is_plain_name and not is_a_name_here(word, raw, is_first=not count):
+        is_prefixed = last > stop == 0 and raw[0].isupper() and raw[1:].islower() and is_name(word)
+        if not is_part and not is_plain_name and not is_prefixed and not is_a_name_here(word, raw, is_first=not count):
             break
         at = last = found.end()
         if not is_part or is_place(word):
@@ -172,7 +173,7 @@ def is_a_name_here(word: str, raw: str, *, is_first: bool) -> bool:
     """Tell whether a word behind a street is rather a part of the address than one of the examination."""
     if not is_like_a_name(raw):
         return False
-    if is_first and is_place(word):
+    if is_first and (is_place(word) or (is_town(word) and not raw.isupper())):
         return True
     kind = kind_of(word)
     return not kind.plain and not (kind.is_unknown and raw.isupper() and raw.isascii())
@@ -186,12 +187,13 @@ def named_street(text: str, at: int, *, is_sure: bool) -> int:
         if not found:
             break
         word, raw = fold(found[0]).strip(".'"), found[0]
-        is_name = is_a_name_here(word, raw, is_first=False) or (
+        is_named_here = is_a_name_here(word, raw, is_first=False) or (
             is_sure and not is_named and (raw[0].isupper() or not is_clinical(word)) and not _is_sign(raw)
         )
-        if not is_name and word not in PARTICLES:
+        is_last = is_sure and is_named and raw[0].isupper() and raw[1:].islower() and text.startswith(",", found.end())
+        if not is_named_here and not is_last and word not in PARTICLES:
             break
-        if is_name and word not in PARTICLES:
+        if word not in PARTICLES:
             stop, is_named = found.end(), True
         space = SPACE.match(text, found.end())
         if not space:

@@ -63,7 +63,10 @@ _VIA = re.compile(
 )
 _BEFORE_TOWN = re.compile(rf"(?<![\w.])((?:{_NAME}[ -]){{0,3}}{_NAME}),?[ ](?i:{_HOUSE})[ ]?,[ ](?=[^\W\d_]|\d{{5}})")
 _NUMBER_AND_STREET = re.compile(rf"(?<![\w.,])\d{{1,5}}[ ]((?:{_NAME}[ ]){{1,3}}{_NAME}),[ ](?=[^\W\d_])")
+_MONTHS = "|".join(alternatives(f"month {number:02}") for number in range(1, 13))
 _YEAR = re.compile(r"(?:19|20)\d\d[ ]")
+_DAY = re.compile(rf"(?:{_MONTHS})[.,]?[ ](?:\d{{1,2}}(?:st|nd|rd|th)?,?[ ])?$")
+_LOOK_BACK = 24
 _HAN = r"\u3005\u3400-\u4dbf\u4e00-\u9fff"
 _EASTERN = re.compile(
     rf"(?:[{_HAN}]{{2,3}}[都道府県])?[{_HAN}]{{1,6}}[市区町村郡][{_HAN}ぁ-んァ-ン]{{0,12}}"
@@ -80,6 +83,8 @@ def spans_in(both: Both) -> Iterator[tuple[int, int, str]]:
     if not any(map(str.isdigit, both.text)):
         return
     for start, stop in _streets(both):
+        if _ends_a_date(both.plain, start):
+            continue
         yield start, behind_street(both, stop), "address"
     for shape in (_BEFORE_TOWN, _NUMBER_AND_STREET):
         for found in shape.finditer(both.text):
@@ -114,14 +119,14 @@ def _names_a_street(text: str) -> bool:
     return not is_plain(text) and not all(word.isupper() and is_harmless(fold(word)) for word in text.split())
 
 
-def _is_series(text: str) -> bool:
-    """Tell whether "2012 NECK #2" is rather the end of a date, and the words behind it."""
-    return _YEAR.match(text) is not None and "#" in text and all(map(is_harmless, _words(text)))
+def _ends_a_date(text: str, at: int) -> bool:
+    """Tell whether a number of a folded text is the year of a date: "April 7, 2015 Post St. Jude valve"."""
+    return _YEAR.match(text, at) is not None and _DAY.search(text[max(at - _LOOK_BACK, 0) : at]) is not None
 
 
 def _in_folded(text: str) -> Iterator[re.Match[str]]:
     """Yield what needs no capital letters."""
     for shape in (_SURE, _MILITARY, _BOX, _ROMANCE):
         yield from shape.finditer(text)
-    yield from (found for found in _WITH_UNIT.finditer(text) if not is_plain(found[0]) and not _is_series(found[0]))
+    yield from (found for found in _WITH_UNIT.finditer(text) if not is_plain(found[0]))
     yield from (found for found in _JOINED.finditer(text) if not is_harmless(found[1]))

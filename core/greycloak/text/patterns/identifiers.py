@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from greycloak.text._words import alternatives
+from greycloak.text.vocabulary import is_harmless
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,6 +23,8 @@ _STANDARD_ROOT = "1.2.840.10008."
 _UID = re.compile(r"(?<![\w.])[0-2](?:\.(?:0|[1-9]\d{0,38})){4,}+(?![\w])")
 _UUID = re.compile(r"(?<![\w-])[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}(?![\w-])")
 _STRONG, _WEAK, _SERIAL = map(alternatives, ("strong label", "weak label", "serial label"))
+# What may begin a word counts only as a word.
+_STRONG += rf"|(?:{alternatives('short label')})(?![^\W\d_])"
 _TAIL = r"(?:[ ]?(?:is|no|nr|num|number|#)(?![^\W\d_]))?[ .]{0,2}[:#=_-]{0,2}[ #]{0,2}"
 _MORE = rf"((?:[ -]\d{{3,5}}(?![\w%°/]|[.,x×*:]\d|[ ]?(?:{alternatives('measure')})(?![^\W\d_]))){{0,4}})"
 # Behind a strong label even a short number is an identifier, behind a weak one only that of two characters and more.
@@ -32,6 +35,12 @@ _LABELLED_STRONG = re.compile(
 _LABELLED_WEAK = re.compile(
     rf"(?<![^\W\d_])(?:{_WEAK}){_TAIL}([a-z]{{0,6}}[-_/]?\d[a-z0-9]{{1,20}}(?:[-_/.][a-z0-9]{{1,12}}){{0,5}}{_MORE})(?!\w)"
 )
+_SPLIT = (
+    r"(?=[a-z]{0,3}\d)[a-z0-9]{4}[ ](?=[a-z]{0,3}\d)[a-z0-9]{4}|(?=[a-z0-9-]{0,9}\d)[a-z0-9]{1,4}(?:-[a-z0-9]{2,4}){2}"
+)
+"""Groups of letters and digits, as of accession numbers: "A9BJ MC97", "DX-JY4-R77"."""
+
+_LABELLED_SPLIT = re.compile(rf"(?<![^\W\d_])(?:{_STRONG}|{_WEAK}){_TAIL}({_SPLIT})(?![\w%°/]|[.,x×*:]\d)")
 _LABELLED_SERIAL = re.compile(
     rf"(?<![^\W\d_])(?:{_SERIAL}){_TAIL}([a-z]{{0,6}}[-_/]?\d[a-z0-9]{{2,20}}(?:[-_/.][a-z0-9]{{1,12}}){{0,5}})(?!\w)"
 )
@@ -41,7 +50,7 @@ _HASH = re.compile(
 _LONG_NUMBER = re.compile(r"(?<![\d.,])(?<!\d[eE][+-])\d{7,}+(?![\d])")
 _PREFIXED = re.compile(r"(?<![^\W_])(?!iec|iso)[a-z]{1,5}[-_.]?\d{5,}+(?:[-_/][a-z0-9]{1,10}){0,3}(?![^\W_])")
 _SUFFIXED = re.compile(r"(?<![\w.,])\d{5,12}[-/]?[a-z]{1,3}(?![^\W_])")
-_GROUPS = re.compile(r"(?<![\w.,-])[a-z]{0,4}\d{1,9}(?:[-/]\d{1,9}){1,5}(?![\w-]|\.\d)")
+_GROUPS = re.compile(r"(?<![\w.,-])(?:[a-z]{2}-|[a-z]{0,4})\d{1,9}(?:[-/]\d{1,9}){1,5}(?![\w-]|\.\d)")
 _MIXED = re.compile(r"(?<![\w.-])(?=[a-z0-9]{0,31}[a-z])[a-z0-9]{8,32}+(?![\w.-])")
 _UNIT = re.compile(r"[ ]?(?:mm|cm|ms|s|hz|mhz|khz|bq|mbq|kbq|hu|px|counts|kcts|ml|mg)\b")
 
@@ -55,10 +64,11 @@ def spans_in(text: str) -> Iterator[tuple[int, int, str]]:
     yield from ((*found.span(1), "device") for found in _LABELLED_SERIAL.finditer(text))
     for shape in (_LABELLED_STRONG, _LABELLED_WEAK, _HASH):
         yield from ((found.start(1), _end(found), "id") for found in shape.finditer(text))
+    yield from ((*found.span(1), "id") for found in _LABELLED_SPLIT.finditer(text) if _has_letter(found[1]))
     for shape in (_LONG_NUMBER, _PREFIXED, _SUFFIXED):
         for found in shape.finditer(text):
             if not _UNIT.match(text, found.end()):
-                yield *found.span(), "id"
+                yield found.start() + _plain_start(found[0]), found.end(), "id"
     for found in _GROUPS.finditer(text):
         if _weight(found[0]) >= _MIN_DIGITS and not _is_size(found[0]) and not _UNIT.match(text, found.end()):
             yield *found.span(), "id"
@@ -74,6 +84,16 @@ def _weight(text: str) -> int:
     return _digits(text) + (len(text) > _MIN_PREFIX and text[:_MIN_PREFIX].isalpha())
 
 
+def _has_letter(text: str) -> bool:
+    return any(map(str.isalpha, text))
+
+
+def _plain_start(text: str) -> int:
+    """Return where a number begins that an underscore joins to a plain word: "right_1234567"."""
+    word, joint, _ = text.partition("_")
+    return len(word) + 1 if joint and len(word) > _MIN_PREFIX and is_harmless(word) else 0
+
+
 def _end(found: re.Match[str]) -> int:
     """Return where a labelled identifier ends: one that is long enough has no more groups behind blanks."""
     more = found[2] or ""
@@ -83,6 +103,8 @@ def _end(found: re.Match[str]) -> int:
 def _is_size(text: str) -> bool:
     """Tell whether numbers are sizes, as "1024/1024" or "b0-50-400-800": short round ones, or the same twice."""
     numbers = re.split(r"[-/]", _OF_IMAGES.sub("", text))
+    if len(numbers[0]) == _MIN_PREFIX and numbers[0].isalpha():
+        numbers = numbers[1:]
     if not all(number.isdecimal() for number in numbers):
         return False
     return len(set(numbers)) == 1 or all(_ROUND.fullmatch(number) for number in numbers)

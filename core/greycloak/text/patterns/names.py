@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from greycloak.text._words import context
 from greycloak.text.patterns.pairs import carets, lone, pair, pairs
 from greycloak.text.patterns.taking import (
+    CLOSING,
     DEGREES,
     MAX_NAMES,
     MIN_LONE,
@@ -101,15 +102,41 @@ def _after_role(text: str, words: list[Word], at: int) -> tuple[int, int] | None
     if word.folded in _ROLES and SPACE.fullmatch(gap):
         return take(text, words, at + 1, trust=False, told=_is_signed(text, words, at + 1))
     if word.folded in _BARE and (SPACE.fullmatch(gap) or gap == ". "):
-        following = words[at + 1]
-        is_sure = following.kind.is_only_name or (following.kind.is_unknown and is_title_case(following))
-        if is_sure or pair(text, words, at + 1):
-            return take(text, words, at + 1, trust=False)
+        return _bare(text, words, at + 1, is_patient=word.folded in _PATIENTS)
     return None
 
 
+def _bare(text: str, words: list[Word], at: int, *, is_patient: bool) -> tuple[int, int] | None:
+    """Return the span of a name behind a word that only may announce one: "for Hall, K", "pt Sims"."""
+    word = words[at]
+    if _has_initial(text, words, at):
+        return word.start, words[at + 1].stop
+    if is_patient and _is_alone(text, words, at):
+        return word.start, word.stop
+    is_sure = word.kind.is_only_name or (word.kind.is_unknown and is_title_case(word))
+    return take(text, words, at, trust=False) if is_sure or pair(text, words, at) else None
+
+
+def _is_alone(text: str, words: list[Word], at: int) -> bool:
+    """Tell whether a word is a name, whatever it is besides, and nothing stands behind it: "tech Burns"."""
+    word = words[at]
+    return word.kind.is_name and word.raw.istitle() and text[word.stop : word.stop + 1] in CLOSING
+
+
+def _has_initial(text: str, words: list[Word], at: int) -> bool:
+    """Tell whether a word is a name, whatever it is besides, with an initial behind it: "Hall, K"."""
+    if at + 1 >= len(words) or not words[at + 1].is_initial:
+        return False
+    word, initial = words[at], words[at + 1]
+    gap, behind = text[word.stop : initial.start], text[initial.stop : initial.stop + 1]
+    is_closed = gap in {", ", ","} or (gap == " " and behind == ".")
+    return word.kind.is_name and word.raw.istitle() and is_closed and (behind in CLOSING or behind == " ")
+
+
 def _is_signed(text: str, words: list[Word], at: int) -> bool:
-    """Tell whether words are written as signatures are: "C. Lamb", "Bag, Seonghun"."""
+    """Tell whether words are written as signatures are: "C. Lamb", "Bag, Seonghun", "Burns"."""
+    if _is_alone(text, words, at):
+        return True
     if at + 1 >= len(words):
         return False
     first, second = words[at], words[at + 1]
@@ -162,5 +189,5 @@ def _could_have_degree(word: Word, gap: str) -> bool:
     kind = word.kind
     if not word.is_capital:
         return False
-    is_spelled = gap.startswith(",") or is_title_case(word) or (word.is_loud and len(word.raw) >= MIN_LONE)
+    is_spelled = gap.startswith(",") or word.raw.istitle() or (word.is_loud and len(word.raw) >= MIN_LONE)
     return kind.is_only_name or kind.is_unknown or (kind.is_name and is_spelled)

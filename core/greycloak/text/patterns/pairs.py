@@ -22,6 +22,7 @@ from greycloak.text.vocabulary import is_equipment
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from greycloak.text.patterns.taking import Before
     from greycloak.text.patterns.words import Word
 
 _CARET = re.compile(r"\^{1,2}")
@@ -48,7 +49,7 @@ def _with_particles(text: str, words: list[Word], at: int) -> int:
     first = at
     while first > 0 and first > at - MAX_NAMES and text[words[first - 1].stop : words[first].start] == " ":
         before = words[first - 1]
-        if before.folded not in PARTICLES and not before.kind.is_only_name:
+        if not before.kind.is_only_name and (before.folded not in PARTICLES or not (before.is_capital or first == 1)):
             break
         first -= 1
     return first
@@ -132,6 +133,11 @@ def lone(text: str, words: list[Word]) -> Iterator[tuple[int, int]]:
                 and text[words[first - 1].stop : words[first].start] in {". ", "."}
             ):
                 first -= 1
-            is_given = at > 0 and _COMMA.fullmatch(text[words[at - 1].stop : word.start]) is not None
-            span = take(text, words, at, trust=False, ended=is_given and words[at - 1].kind.is_name)
+            gap = text[words[at - 1].stop : word.start] if at and words[at - 1].kind.is_name else ""
+            before: Before = "nothing"
+            if _COMMA.fullmatch(gap):
+                before = "surname"
+            elif first < at or (gap == " " and words[at - 1].kind.is_only_name):
+                before = "part"
+            span = take(text, words, at, trust=False, before=before)
             yield words[first].start, span[1] if span else word.stop

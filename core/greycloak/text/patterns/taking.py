@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from greycloak.text._words import context
 from greycloak.text.gazetteer import institution_words, is_place
@@ -11,6 +11,7 @@ from greycloak.text.gazetteer import institution_words, is_place
 if TYPE_CHECKING:
     from greycloak.text.patterns.words import Word
 
+Before = Literal["nothing", "part", "surname"]
 MAX_NAMES = 4
 """Words of one name."""
 
@@ -20,8 +21,13 @@ MIN_LONE = 4
 TITLES = context("title")
 DEGREES = context("degree")
 PARTICLES = context("particle")
+_NEVER_THIRD = context("eponym") | context("body")
+"""Words that may be a name, but not behind two others: "Ana Martinez Foley in place"."""
+
 _EPONYM_NOUNS = context("eponym noun")
-_CLOSING = frozenset({"", ".", ",", ";", ")", "\n", "\r", "|", "/"})
+CLOSING = frozenset({"", ".", ",", ";", ":", ")", "\n", "\r", "|", "_"})
+"""What may stand behind a name at the end of a clause."""
+
 NO_NAMES = PARTICLES | TITLES | DEGREES
 """Words beside names that are none."""
 
@@ -33,7 +39,7 @@ SPACE = re.compile(r"[ \t]{1,2}|[_^]")
 
 
 def take(
-    text: str, words: list[Word], at: int, *, trust: bool, told: bool = False, ended: bool = False
+    text: str, words: list[Word], at: int, *, trust: bool, told: bool = False, before: Before = "nothing"
 ) -> tuple[int, int] | None:
     """Return the span of a name that begins with a word, or None.
 
@@ -46,20 +52,22 @@ def take(
     told : bool
         Whether it leaves no other reading ("Rad: Bates", "Dr. Bag"): then any word may be it, written as names are,
         and what stands behind a comma.
-    ended : bool
-        Whether a surname stands before it.
+    before : str
+        Whether another part of the name stands before it, or a surname with a comma.
     """
     first = next((word for word in words[at : at + MAX_NAMES] if not word.is_initial), words[at])
     told = told and _is_written(first)
     start = at
     taken = -1
-    seen_surname = ended
+    seen_surname = before == "surname"
     is_styled = True
     while at < len(words) and at - start < MAX_NAMES + 1:
         word = words[at]
         if at > start and not (WITHIN if taken >= 0 else WITHIN_COMMA).fullmatch(text[words[at - 1].stop : word.start]):
             break
         if word.kind.plain and at > start and is_eponym(text, words, at):
+            break
+        if (taken > start or (before != "nothing" and taken == start)) and word.folded in _NEVER_THIRD:
             break
         can_be = _can_be(word, trust=trust and taken < 0, after_name=taken >= 0 and is_styled, ended=seen_surname)
         if not can_be and not (told and taken < 0 and _is_written(word)):
@@ -84,6 +92,8 @@ def _with_initial(text: str, words: list[Word], at: int) -> int:
     if at + 1 == len(words) or not words[at + 1].is_initial:
         return stop
     gap, behind = text[stop : words[at + 1].start], text[words[at + 1].stop : words[at + 1].stop + 1]
+    if behind in {"/", "'", "’"} or behind.isdigit():
+        return stop
     return words[at + 1].stop if gap in {", ", ",", "^"} or (gap == " " and behind in {".", ""}) else stop
 
 
@@ -121,7 +131,7 @@ def _behind_comma(text: str, words: list[Word], taken: int) -> int:
         return taken
     word = words[at]
     kind, behind = word.kind, text[word.stop : word.stop + 1]
-    is_name = kind.is_only_name or (kind.is_unknown and is_title_case(word)) or (kind.given and behind in _CLOSING)
+    is_name = kind.is_only_name or (kind.is_unknown and is_title_case(word)) or (kind.given and behind in CLOSING)
     if not is_name or not word.is_capital or word.folded in NO_NAMES or is_place(word.folded):
         return taken
     following = at + 1

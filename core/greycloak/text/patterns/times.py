@@ -27,7 +27,7 @@ _TIME = re.compile(
 )
 _OLD = alternatives("years old")
 _HIGH = r"(?:0?9\d|1[0-3]\d)"
-_AGE = re.compile(rf"(?<![\w.,-]){_HIGH}[ -]{{0,2}}(?:{_OLD})(?![^\W\d_])")
+_AGE = re.compile(rf"(?<![^\W_])(?<![.,-]){_HIGH}[ -]{{0,2}}(?:{_OLD})(?![^\W\d_])")
 _AGE_LABELLED = re.compile(
     rf"(?<![^\W\d_])(?:{alternatives('age label')})[ :=.]{{0,3}}({_HIGH}(?:[ -]?(?:{_OLD})(?![^\W\d_]))?)(?!\w|[.,]\d)"
 )

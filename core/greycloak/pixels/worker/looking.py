@@ -29,8 +29,13 @@ _MOST_PIXELS = 1_500_000
 
 _MOST_LINES, _MOST_UNMODELLED = 160, 12
 _SURE, _LIKELY, _ALMOST = 0.9, 0.6, 0.8
+_SURE_BOTH = 0.45
+"""The least product of what the detector and the reader think of a line."""
+
 _LETTERS = 3
-_THICKEST_READ, _THICKEST_UNREAD, _LONGER = 130, 60, 1.25
+_THINNEST, _THICKEST, _THICKEST_READ = 12, 75, 130
+_LONGER, _MUCH_LONGER = 1.25, 3.3
+"""How many times as long as thick a line is at least, of which the detector is sure, or nearly so."""
 
 
 class Found(NamedTuple):
@@ -118,23 +123,26 @@ def _judged(line: _Line, matcher: Matcher) -> Found | None:
 
 
 def _is_read(line: _Line, reading: Reading) -> bool:
-    letters, needed = _letters(reading), _LIKELY if line.by_model else _SURE
-    if _thickness(line.candidate.area) > _THICKEST_READ and reading.confidence < _SURE:
+    letters, thickness = _letters(reading), _thickness(line.candidate.area)
+    if reading.confidence >= _SURE:
+        return letters >= _LETTERS or (line.by_model and _ideographs(reading) > 1)
+    if not line.by_model or not _THINNEST <= thickness <= _THICKEST_READ:
         return False
-    eastern = sum("\u3040" <= one <= "\u9fff" for one in reading.text)
-    return (letters >= _LETTERS and reading.confidence >= needed) or (
-        line.by_model and eastern > 1 and reading.confidence >= _ALMOST
-    )  # fmt: skip
+    if letters >= _LETTERS and reading.confidence >= _LIKELY:
+        return reading.confidence * line.candidate.score >= _SURE_BOTH
+    return reading.confidence >= _ALMOST and _ideographs(reading) > 1
 
 
 def _looks_like_text(line: _Line) -> bool:
     """Tell whether a model is sure that something is a line that no reading explains."""
-    area, best = line.candidate.area, line.best
-    if not line.by_model or line.candidate.score < _ALMOST or _thickness(area) > _THICKEST_UNREAD:
-        return False
-    if best.confidence >= _SURE and 0 < _letters(best) < _LETTERS:
+    area, best, score = line.candidate.area, line.best, line.candidate.score
+    if not line.by_model or (best.confidence >= _SURE and 0 < _letters(best) < _LETTERS):
         return False  # "L", "2D", a tick of a scale
-    return max(area.right - area.left, area.bottom - area.top) >= _thickness(area) * _LONGER
+    thickness = _thickness(area)
+    longer = max(area.right - area.left, area.bottom - area.top) / max(thickness, 1)
+    if score >= _SURE and thickness <= _THICKEST:
+        return longer >= _LONGER
+    return score >= _ALMOST and _THINNEST <= thickness <= _THICKEST and longer >= _MUCH_LONGER
 
 
 def _widened(area: Area, lines: Sequence[_Line]) -> Area:
@@ -160,6 +168,10 @@ def _widened(area: Area, lines: Sequence[_Line]) -> Area:
 
 def _letters(reading: Reading) -> int:
     return sum(map(str.isalnum, reading.text))
+
+
+def _ideographs(reading: Reading) -> int:
+    return sum("\u3040" <= one <= "\u9fff" for one in reading.text)
 
 
 def _thickness(area: Area) -> int:

@@ -35,11 +35,14 @@ if TYPE_CHECKING:
     from greycloak.pixels.areas import Mask
 
 FAINT = frozenset({"faint", "low"})
-COVERED = 0.9
+OPAQUE, COVERED = 0.3, 0.9
 """The share of a word's ink that has to be under masks."""
 
 AROUND = 4
-"""So many pixels around a line's box belong to it."""
+"""So many pixels around a line's box belong to it, or a third of its height."""
+
+SEEN = 8
+"""A word of which fewer pixels can be seen is none."""
 
 
 @dataclass(slots=True)
@@ -57,6 +60,7 @@ class Figures:
     missed: list[str] = field(default_factory=list)
     harmless_masked: int = 0
     harmless: int = 0
+    left: int = 0
 
 
 def described(one: Case) -> Description:
@@ -79,7 +83,7 @@ def under(masks: Iterable[Mask], shape: Sequence[int], frame: int) -> NDArray[np
     return found
 
 
-def measured(split: str, number: int, mode: str, folder: str) -> Figures:
+def measured(split: str, number: int, mode: str, folder: str, *, again: bool) -> Figures:
     """Search one image, and compare with the truth."""
     one = case(split, number)
     said = Figures(one.name, frames=len(one.frames))
@@ -89,6 +93,12 @@ def measured(split: str, number: int, mode: str, folder: str) -> Figures:
     said.seconds = time.perf_counter() - start
     said.doubts = sum(mask.reason == "unread" for mask in (*found.masks, *found.doubts))
     masks = found.masks
+    if again and masks:
+        masked = one.frames.copy()
+        for at, frame in enumerate(masked):
+            frame[under(masks, frame.shape, at)] = one.frames.min()
+        left = inspect(described(one), masked, Hints(hints.identifiers, mode, masks))
+        said.left = len(left.masks) + len(left.doubts)
     covered = under(masks, one.frames.shape[1:], 0)
     doubted = under((*masks, *found.doubts), one.frames.shape[1:], 0)
     if not one.lines:
@@ -96,11 +106,14 @@ def measured(split: str, number: int, mode: str, folder: str) -> Figures:
     allowed = np.zeros_like(covered)
     for line in one.lines:
         left, top, right, bottom = line.ink.box
-        allowed[max(top - AROUND, 0) : bottom + AROUND, max(left - AROUND, 0) : right + AROUND] = True
+        near = max(AROUND, min(right - left, bottom - top) // 3)
+        allowed[max(top - near, 0) : bottom + near, max(left - near, 0) : right + near] = True
         if not line.words:
             said.harmless += 1
             said.harmless_masked += int(_share(covered, line.ink) > 0.3)
         for word in line.words:
+            if (word.ink.opacity > OPAQUE).sum() < SEEN:
+                continue
             is_masked = _share(covered, word.ink) >= COVERED
             said.words.append((line.look.contrast, is_masked))
             said.silent.append((line.look.contrast, not is_masked and _share(doubted, word.ink) < COVERED))
@@ -116,7 +129,7 @@ def measured(split: str, number: int, mode: str, folder: str) -> Figures:
 
 def _share(pixels: NDArray[np.bool_], ink: Any) -> float:
     left, top, right, bottom = ink.box
-    opaque = ink.opacity > 0.3
+    opaque = ink.opacity > OPAQUE
     return float(pixels[top:bottom, left:right][opaque].mean()) if opaque.any() else 1.0
 
 
@@ -163,6 +176,7 @@ def report(all_of: Sequence[Figures]) -> None:
     print(
         f"lines of nobody masked: {sum(one.harmless_masked for one in all_of)} of {sum(one.harmless for one in all_of)}"
     )
+    print(f"images where a second look finds more: {sum(one.left > 0 for one in all_of)} of {len(all_of)}")
     print(f"unread: {sum(one.doubts for one in all_of)} lines")
     seconds, frames = sum(one.seconds for one in all_of), sum(one.frames for one in all_of)
     print(f"{frames / seconds:.2f} frames/s on one core, {seconds / len(all_of):.2f} s an image")
@@ -180,6 +194,7 @@ def main() -> int:
     parser.add_argument("--first", type=int, default=0)
     parser.add_argument("--mode", choices=("all-text", "identifiers"), default="all-text")
     parser.add_argument("--processes", type=int, default=max((os.cpu_count() or 2) // 2, 1))
+    parser.add_argument("--again", action="store_true", help="look at what was masked as well")
     parser.add_argument("--misses", default="", help="a folder for pictures of images where something is wrong")
     options = parser.parse_args()
     if options.misses:
@@ -187,7 +202,10 @@ def main() -> int:
     numbers = range(options.first, options.first + options.images)
     with ProcessPoolExecutor(options.processes) as pool:
         all_of = []
-        asked = [pool.submit(measured, options.split, number, options.mode, options.misses) for number in numbers]
+        asked = [
+            pool.submit(measured, options.split, number, options.mode, options.misses, again=options.again)
+            for number in numbers
+        ]
         for number, answer in zip(numbers, asked, strict=True):
             said = answer.result()
             all_of.append(said)

@@ -115,7 +115,7 @@ def _write_line(case: Case, taken: NDArray[np.bool_], written: tuple[str, list[s
         if contrast in {"full", "half", "faint"} and not can_stand_out(case.frames, ink, is_bright=look.is_bright):
             continue
         taken[top:bottom, left:right] = True
-        draw(case.frames, ink, look, random)
+        ink = draw(case.frames, ink, look, random)
         case.lines.append(Line(text, script, look, ink, tuple(Word(part) for part in _parts(ink, text, words, look))))
         return
 

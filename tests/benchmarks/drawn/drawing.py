@@ -19,6 +19,9 @@ CONTRASTS = ("boxed", "full", "half", "low", "faint")
 """``boxed``: on a ground of its own. ``full``: as bright or dark as pixels get. ``half``: half transparent. ``low``: on
 a ground of its own of nearly its brightness. ``faint``: little more than the noise, over anatomy."""
 
+_VISIBLE = 0.03
+"""The part of black to white that ink has to differ by from what was there before."""
+
 _COLOURS = ((1, 1, 1), (1, 1, 0.2), (0.3, 1, 0.3), (0.3, 1, 1), (1, 0.6, 0.1))
 
 
@@ -70,12 +73,12 @@ def spans(text: str, words: list[str], look: Look) -> list[tuple[float, float]]:
     return found
 
 
-def draw(frames: NDArray[np.generic], ink: Ink, look: Look, random: Random) -> None:
-    """Draw into all frames, in place."""
+def draw(frames: NDArray[np.generic], ink: Ink, look: Look, random: Random) -> Ink:
+    """Draw into all frames, in place; return what of the ink can be seen: black on black cannot."""
     left, top, right, bottom = ink.box
     low, high = _limits(frames)
     colour = np.array(random.choice(_COLOURS) if look.contrast in {"boxed", "full"} and look.is_bright else (1, 1, 1))
-    margin = 3
+    margin, seen = 3, np.zeros_like(ink.opacity)
     for frame in frames:
         around = (slice(max(top - margin, 0), bottom + margin), slice(max(left - margin, 0), right + margin))
         ground, noise = float(frame[around].mean()), _noise(frame[around])
@@ -87,6 +90,7 @@ def draw(frames: NDArray[np.generic], ink: Ink, look: Look, random: Random) -> N
             frame[around] = ground
         value, opacity = _value(look, (low, high), ground, noise)
         place = frame[top:bottom, left:right]
+        before = place.astype(np.float32)
         alpha = ink.opacity * opacity
         if frame.ndim == 3:
             alpha = alpha[..., np.newaxis]
@@ -94,6 +98,10 @@ def draw(frames: NDArray[np.generic], ink: Ink, look: Look, random: Random) -> N
         drawn = place + alpha * (value - ground) if look.contrast == "faint" else place * (1 - alpha) + alpha * value
         limits = np.iinfo(frame.dtype)
         place[...] = np.clip(np.rint(drawn), limits.min, limits.max).astype(frame.dtype)
+        contrast = np.abs(place.astype(np.float32) - before)
+        contrast = contrast.max(axis=2) if frame.ndim == 3 else contrast
+        seen = np.maximum(seen, ink.opacity * (contrast > (high - low) * _VISIBLE * (ink.opacity > 0)))
+    return Ink(ink.left, ink.top, seen)
 
 
 def can_stand_out(frames: NDArray[np.generic], ink: Ink, *, is_bright: bool) -> bool:

@@ -23,6 +23,7 @@ MAX_PIXELS = 1 << 26
 """How many pixels a frame may have."""
 
 _LUMA = np.array([0.299, 0.587, 0.114], np.float32)
+_STRONG = 0.3
 _SAMPLED = 1 << 18
 _NARROWEST = 8
 """A window counts down to this part of all levels: narrower ones are for measuring."""
@@ -82,9 +83,7 @@ def shown(plane: Plane) -> NDArray[np.uint8]:
 
 def _grey(description: Description, frame: NDArray[Any]) -> Plane:
     if frame.ndim == 3 and frame.shape[2] >= 3:  # noqa: PLR2004
-        if description.photometric.startswith("YBR"):
-            return np.ascontiguousarray(frame[..., 0], np.float32)
-        return np.ascontiguousarray(frame[..., -3:].astype(np.float32) @ _LUMA)
+        return _brightness(frame[..., -3:].astype(np.float32), is_ybr=description.photometric.startswith("YBR"))
     single = frame[..., 0] if frame.ndim == 3 else frame  # noqa: PLR2004
     if single.dtype.kind in "iu" and description.bits_allocated > 8:  # noqa: PLR2004
         bits = description.bits_stored
@@ -93,6 +92,17 @@ def _grey(description: Description, frame: NDArray[Any]) -> Plane:
             single -= (single >> (bits - 1)) << bits
     grey = np.ascontiguousarray(single, np.float32)
     return np.nan_to_num(grey, copy=False, posinf=0, neginf=0) if description.is_float else grey
+
+
+def _brightness(colors: Plane, *, is_ybr: bool) -> Plane:
+    """Return how bright colors are, strong ones a little more: green stands out on a grey as bright."""
+    if is_ybr:
+        light, blue, red = (colors[..., number] for number in range(3))
+        parts = np.stack((light + 1.402 * (red - 128), light + 1.772 * (blue - 128)))
+        strongest = np.maximum(light, parts.max(axis=0))
+    else:
+        light, strongest = colors @ _LUMA, colors.max(axis=2)
+    return np.ascontiguousarray(light + (strongest - light) * np.float32(_STRONG), np.float32)
 
 
 def _shown(description: Description, stored: Plane) -> tuple[np.float32, float]:

@@ -34,6 +34,9 @@ _SURE_BOTH = 0.45
 
 _LETTERS = 3
 _THINNEST, _THICKEST, _THICKEST_READ = 12, 75, 130
+_BEYOND = 0.15
+"""So much of its thickness is masked beyond the ends of a line."""
+
 _LONGER, _MUCH_LONGER = 1.25, 3.3
 """How many times as long as thick a line is at least, of which the detector is sure, or nearly so."""
 
@@ -163,7 +166,8 @@ def _widened(area: Area, lines: Sequence[_Line]) -> Area:
         is_level = abs(other[first] + other[second] - area[first] - area[second]) < thick * 0.8
         if line.by_model and is_alike and is_level and other.touches(reach):
             area = area.around(other)
-    return area
+    more = round(thick * _BEYOND)
+    return Area(*(np.add(area, (0, -more, 0, more) if turned else (-more, 0, more, 0)).tolist()))
 
 
 def _letters(reading: Reading) -> int:

@@ -14,9 +14,13 @@ from pydicom.sequence import Sequence
 from pydicom.uid import ExplicitVRLittleEndian
 
 from greycloak import Deidentified, Engine, Installation, Quarantined, load_profile
+from greycloak.outcomes import Refused
+from greycloak.pixels.codestreams.strip import emptied
 from greycloak.plan import Decisions, PlannedLevel, Position
+from greycloak.profiles.parts import Pixels
 from greycloak.pseudonyms import Identity
 from greycloak.standard.iods import iod_of
+from greycloak.stream import Malformed
 from greycloak.stream.encoding import EXPLICIT_LITTLE
 
 if TYPE_CHECKING:
@@ -56,6 +60,11 @@ def make_engine(folder: Path, project: str = "trial", **changes: Any) -> Engine:
     if changes:
         profile = type(profile).model_validate(profile.model_dump(by_alias=True) | changes)
     return Engine(profile, make_installation(folder).project(project_for(profile, project)))
+
+
+def leaving_pixels(profile: Profile) -> Profile:
+    """Return a profile that leaves pixels as they are, for tests of everything else."""
+    return profile.model_copy(update={"pixels": Pixels(burned_in="ignore")})
 
 
 def project_for(profile: Profile, project: str = "trial") -> str:
@@ -134,6 +143,21 @@ def ct(**attributes: Any) -> Dataset:
     return data_set
 
 
+_ITEM, _DELIMITER = b"\xfe\xff\x00\xe0", b"\xfe\xff\xdd\xe0\0\0\0\0"
+
+
+def kept_pixels(data_set: FileDataset) -> bytes | None:
+    """Return what has to be left of Pixel Data where nothing is masked: all but what is no image."""
+    if "PixelData" not in data_set:
+        return None
+    value = bytes(data_set.get_item("PixelData").value)
+    syntax = data_set.file_meta.get("TransferSyntaxUID", ExplicitVRLittleEndian)
+    if not value.startswith(_ITEM) or not syntax.is_encapsulated:
+        return value
+    found = emptied(value + _DELIMITER, syntax, int(data_set.get("NumberOfFrames") or 1))
+    return value if found is None else b"".join(found.parts)[: -len(_DELIMITER)]
+
+
 def item(**attributes: Any) -> Dataset:
     data_set = Dataset()
     for keyword, value in attributes.items():
@@ -163,3 +187,25 @@ def refused(engine: Engine, data: bytes | Dataset) -> str:
     outcome = engine.deidentify(encode(data) if isinstance(data, Dataset) else data)
     assert isinstance(outcome, Quarantined), outcome
     return outcome.reason
+
+
+class RememberingWorker:
+    """Asks a worker process once for each image, and gives its answer again, or its refusal."""
+
+    def __init__(self, worker):
+        self._worker, self._answers = worker, {}
+
+    def clean(self, description, value, hints, **more):
+        asked = (description, hints, hashlib.sha256(value).digest(), repr(more))
+        if asked not in self._answers:
+            try:
+                self._answers[asked] = self._worker.clean(description, value, hints, **more)
+            except (Refused, Malformed) as refusal:
+                self._answers[asked] = refusal
+        answer = self._answers[asked]
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    def __getattr__(self, name):
+        return getattr(self._worker, name)

@@ -65,8 +65,8 @@ Whatever else cannot be read is quarantined: it may be a damaged image.
 
 ## At risk
 
-Greycloak does not look at pixels. What goes out although its pixels may show identity carries a note `at-risk: ...` in
-outcome and report, and is counted in every summary. {remedy}
+Unless a profile says otherwise, what may show identity in its pixels is [searched for text](pixels.md). What goes out
+unsearched carries a note `at-risk: ...` in outcome and report, and is counted in every summary. {remedy}
 
 {risks}
 

@@ -7,6 +7,7 @@ cd "$(dirname "$0")/.."
 
 purpose=${1:?run, test, docker or bench}
 packages=(orthanc orthanc-python python3-venv)
+extras=pixels,ocr
 case $purpose in
   run) groups=() ;;
   test)
@@ -53,7 +54,7 @@ if [[ ! -x .venv/bin/python || $(cat "$stamp" 2>/dev/null) != "$wanted" ]]; then
   echo "Preparing the virtual environment .venv for $python (a minute or two the first time)"
   "$python" -m venv .venv
   .venv/bin/python -m pip install --quiet --upgrade 'pip>=25.1'
-  .venv/bin/python -m pip install --quiet --editable . "${groups[@]/#/--group=}" \
+  .venv/bin/python -m pip install --quiet --editable ".[$extras]" "${groups[@]/#/--group=}" \
     || fail "pip could not install Greycloak's dependencies (its last words above)"
   printf '%s\n' "$wanted" >"$stamp"
 fi

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from greycloak.encrypted import Recipients, agree_but_for_envelopes
 from greycloak.engine import Engine
 from greycloak.files import publish, read_file
-from greycloak.outcomes import Deidentified, Outcome, Quarantined, Skipped
+from greycloak.outcomes import NOTHING_TOLD, Deidentified, Outcome, Quarantined, Skipped, Told
 from greycloak.profiles import load_profile
 from greycloak.pseudonyms import Caller, Installation
 from greycloak.report import report_line
@@ -86,10 +86,8 @@ class Result:
         The new file; None if there is none.
     refusal : Quarantined, Skipped or None
         Why.
-    risks : tuple of str
-        Why the pixels of the new one may show identity.
-    doubts : tuple of str
-        What it contradicts of what came first.
+    told : Told
+        What a summary says of the new one.
     report : dict
         Its report line, if the job asks for one.
     """
@@ -97,8 +95,7 @@ class Result:
     source: Path
     output: Path | None
     refusal: Quarantined | Skipped | None
-    risks: tuple[str, ...] = ()
-    doubts: tuple[str, ...] = ()
+    told: Told = NOTHING_TOLD
     report: dict[str, Any] = field(default_factory=dict)
 
 
@@ -196,7 +193,7 @@ def _result(
         if job.with_names:
             report["input"] = str(path)
     if isinstance(outcome, Deidentified):
-        return Result(path, output, None, outcome.risks, outcome.doubts, report)
+        return Result(path, output, None, outcome.told, report)
     return Result(path, output, outcome, report=report)
 
 

@@ -12,12 +12,28 @@ from dataclasses import dataclass, field
 from io import BytesIO
 from typing import TYPE_CHECKING
 
-from greycloak.actions.stamps import ENCRYPTED_ATTRIBUTES_SEQUENCE, STAMPED
+from greycloak.actions.stamps import (
+    BURNED_IN_ANNOTATION,
+    DEIDENTIFICATION_METHOD_CODE_SEQUENCE,
+    ENCRYPTED_ATTRIBUTES_SEQUENCE,
+    PHOTOMETRIC_INTERPRETATION,
+    STAMPED,
+)
 from greycloak.files import read_file
 from greycloak.outcomes import Refused
+from greycloak.profiles.options import CLEAN_PIXEL_DATA, METHOD_CODES
 from greycloak.pseudonyms.derive import MAX_UID_LENGTH
 from greycloak.quiet import quiet
-from greycloak.stream import Malformed, Splicer, cut_elements, encode_file_meta, passed_over, read_part10, top_values
+from greycloak.stream import (
+    Malformed,
+    Splicer,
+    code_values,
+    cut_elements,
+    encode_file_meta,
+    passed_over,
+    read_part10,
+    top_values,
+)
 from greycloak.stream.encoding import EXPLICIT_LITTLE, UNDEFINED
 from greycloak.stream.repair import repair_refused
 
@@ -38,8 +54,11 @@ _CONTENT = 0x04000520
 _MODIFIED_ATTRIBUTES = 0x04000550
 _CHARACTER_SET = 0x00080005
 _SOP_CLASS, _SOP_INSTANCE, _STUDY, _SERIES = 0x00080016, 0x00080018, 0x0020000D, 0x0020000E
-_PIXELS = frozenset({0x7FE00001, 0x7FE00002, 0x7FE00008, 0x7FE00009, 0x7FE00010})
+_PIXELS = frozenset({PHOTOMETRIC_INTERPRETATION, 0x7FE00001, 0x7FE00002, 0x7FE00008, 0x7FE00009, 0x7FE00010})
+"""What tells of the pixels as they are now: what was masked in them does not come back."""
+
 _MAX_SEALED = 1 << 26
+_CLEANED = METHOD_CODES[CLEAN_PIXEL_DATA].encode()
 _SQ_HEADER = 12
 _UID = re.compile(r"\d+(\.\d+)*")
 _START = EXPLICIT_LITTLE.header(_MODIFIED_ATTRIBUTES, "SQ", 0)[:8]
@@ -254,14 +273,17 @@ def restore(source: Source, opener: Opener) -> Restored:
 
     Notes
     -----
-    Everything is as it was but the file meta information, group lengths and trailing padding.
+    Everything is as it was but the file meta information, group lengths, trailing padding, and what was masked in the
+    pixels.
     """
     part10 = read_part10(source)
     gone = {*STAMPED, ENCRYPTED_ATTRIBUTES_SEQUENCE}
     try:
+        gone |= _said_of_pixels(part10)
         rest, cut = cut_elements(part10.data, part10.start, part10.encoding, gone)
     except Malformed as refusal:  # other programs may have written it anew, and earlier versions copied odd lengths
         part10 = repair_refused(source, refusal)
+        gone |= _said_of_pixels(part10)
         rest, cut = cut_elements(part10.data, part10.start, part10.encoding, gone)
     if ENCRYPTED_ATTRIBUTES_SEQUENCE not in cut:
         raise Refused("not-sealed", "it has no Encrypted Attributes Sequence (0400,0500)")
@@ -272,6 +294,12 @@ def restore(source: Source, opener: Opener) -> Restored:
         raise
     except Exception as error:  # noqa: BLE001  pydicom's errors show values
         raise Refused("not-opened", type(error).__name__) from None
+
+
+def _said_of_pixels(part10: Part10) -> set[int]:
+    """Return what an object says only because its pixels were cleaned; what it said before was sealed."""
+    codes = code_values(part10.data, part10.start, part10.encoding, DEIDENTIFICATION_METHOD_CODE_SEQUENCE)
+    return {BURNED_IN_ANNOTATION} if _CLEANED in codes else set()
 
 
 def _restored(part10: Part10, rest: bytes, sealed: bytes, opener: Opener) -> Restored:

@@ -29,7 +29,8 @@ from greycloak.actions.stamps import (
 from greycloak.actions.texts import Prose, answers_to
 from greycloak.assumptions import NOTHING, Assumed, Assumptions
 from greycloak.foreign import DICOMDIR, foreign_kind, is_directory
-from greycloak.outcomes import Deidentified, Outcome, Quarantined, Refused, Skipped
+from greycloak.outcomes import AT_RISK, PIXELS_INSPECTED, Deidentified, Outcome, Quarantined, Refused, Skipped
+from greycloak.pixels.at_risk import DOCUMENT
 from greycloak.plan import Plan
 from greycloak.proof.residual import check_nothing_is_left
 from greycloak.pseudonyms.errors import StoreError
@@ -42,6 +43,7 @@ from greycloak.walked import Walked
 
 if TYPE_CHECKING:
     from greycloak.encrypted import Recipients
+    from greycloak.pixels.cleaning import PixelsDone
     from greycloak.plan import PlannedLevel
     from greycloak.profiles import Profile
     from greycloak.profiles.conditions import Values
@@ -147,8 +149,9 @@ class Engine:
         if is_directory(part10):
             return Skipped(DICOMDIR)
         values = self._values(part10)
+        pixels: dict[str, PixelsDone] = {}
         for _ in range(_MAX_WALKS):
-            walked, subject = self._admitted(part10, values)
+            walked, subject = self._admitted(part10, values, pixels)
             if self._is_still_right(walked):
                 break
         else:
@@ -168,7 +171,7 @@ class Engine:
         meta = encode_file_meta(sop_class, new_instance, part10.transfer_syntax_uid)
         written_id = walked.patient_id
         return Deidentified(
-            parts=[meta, deflate(walked.parts)] if part10.deflated else [meta, *walked.parts],
+            parts=[meta, deflate(walked.all_parts)] if part10.deflated else [meta, *walked.all_parts],
             pseudonym=pseudonym,
             patient_id=pseudonym if written_id is None else written_id.decode("latin-1"),
             study_uid=new_study,
@@ -178,16 +181,32 @@ class Engine:
             method=statement.method,
             method_codes=tuple(code.value for code in statement.codes),
             changes=walked.changes() if with_changes else [],
-            notes=(*part10.repairs, *self._notes(sop_class), *context.notes, *walked.level.missing, *walked.risks),
+            notes=(
+                *part10.repairs,
+                *self._notes(sop_class),
+                *context.notes,
+                *walked.level.missing,
+                *(f"{AT_RISK}{risk}" for risk in walked.risks if not walked.pixels.inspected or risk == DOCUMENT),
+                *([PIXELS_INSPECTED] if walked.pixels.inspected else []),
+            ),
+            masks=walked.pixels.masks,
         )
 
-    def _admitted(self, part10: Part10, values: Values) -> tuple[Walked, Subject]:
-        """Walk an object, and have its subject, study and series recorded."""
+    def _admitted(self, part10: Part10, values: Values, pixels: dict[str, PixelsDone]) -> tuple[Walked, Subject]:
+        """Walk an object, clean its pixels unless that is done, and have its subject, study and series recorded."""
         walked = self._walk(part10, part10.media_storage_sop_class_uid, values)
         if walked.context.sop_class_uid != part10.media_storage_sop_class_uid:
             walked = self._walk(part10, walked.context.sop_class_uid, values)
-        if self.profile.removes_identity:
-            check_nothing_is_left(walked.parts, walked.splicer, walked.known, walked.level)
+        self._prove(walked)
+        sop_class = walked.context.sop_class_uid
+        if sop_class not in pixels:
+            pixels[sop_class] = walked.clean_pixels(self.profile)
+        walked = replace(walked, pixels=pixels[sop_class])
+        if walked.pixels.is_said:
+            first = walked
+            walked = replace(self._walk(part10, sop_class, values, pixels_cleaned=True), pixels=first.pixels)
+            walked.stamp_pixels(first)
+            self._prove(walked)
         context = walked.context
         study, series, _ = map(context.uid, (STUDY_INSTANCE_UID, SERIES_INSTANCE_UID, SOP_INSTANCE_UID))
         strict = self.profile.subjects.strict_identity
@@ -203,6 +222,10 @@ class Engine:
             profile_digest=self.profile.digest(),
         )
         return walked, subject
+
+    def _prove(self, walked: Walked) -> None:
+        if self.profile.removes_identity:
+            check_nothing_is_left(walked.parts, walked.splicer, walked.known, walked.level)
 
     def _is_still_right(self, walked: Walked) -> bool:
         """Tell whether what was written holds with what is recorded: others may have merged the subject meanwhile."""
@@ -220,7 +243,7 @@ class Engine:
         characters = found.get(SPECIFIC_CHARACTER_SET, b"")
         return {tag: text_of(tag, value, part10.encoding, characters) for tag, value in found.items() if tag in tags}
 
-    def _walk(self, part10: Part10, sop_class: str, values: Values) -> Walked:
+    def _walk(self, part10: Part10, sop_class: str, values: Values, *, pixels_cleaned: bool = False) -> Walked:
         """Run the plan of a SOP Class.
 
         Two things are known only after a walk: what identifies anybody in the object, of which its texts are cleaned,
@@ -229,7 +252,9 @@ class Engine:
         the next one knows. (Three are the most: the identity is known after one, what is removed after two.)
         """
         rules = self._plan.rules_for(sop_class, values)
-        level = self._plan.top(sop_class, part10.encoding, encapsulated=part10.encapsulated, rules=rules)
+        level = self._plan.top(
+            sop_class, part10.encoding, encapsulated=part10.encapsulated, rules=rules, pixels_cleaned=pixels_cleaned
+        )
         assumed = guessed = self._assumptions.guess(level, part10)
         for _ in range(_MAX_WALKS):
             try:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from greycloak.foreign import KINDS
 from greycloak.reasons import REASONS
 
 if TYPE_CHECKING:
+    from greycloak.pixels.areas import Mask
     from greycloak.plan import Rule
     from greycloak.stream.levels import Buffer, Path
 
@@ -17,6 +18,10 @@ DOUBTS = ("identity-differs", "study-of-two-subjects")
 
 AT_RISK = "at-risk: "
 """How a note begins that says why an object's pixels may show identity."""
+
+
+PIXELS_INSPECTED = "pixels-inspected"
+"""The note of an object whose pixels were searched for text; what was found is masked."""
 
 
 class Refused(Exception):  # noqa: N818  a decision, not an error
@@ -34,6 +39,30 @@ class Refused(Exception):  # noqa: N818  a decision, not an error
         super().__init__(reason)
         self.reason = reason
         self.detail = detail
+
+
+class Told(NamedTuple):
+    """What a summary says of an object that went through.
+
+    Attributes
+    ----------
+    risks : tuple of str
+        Why its pixels may show identity.
+    doubts : tuple of str
+        What it contradicts of what came first.
+    is_inspected : bool
+        Whether its pixels were searched for text.
+    is_masked : bool
+        Whether anything in them is masked.
+    """
+
+    risks: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()
+    is_inspected: bool = False
+    is_masked: bool = False
+
+
+NOTHING_TOLD = Told()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +108,8 @@ class Deidentified:
         Every element that was changed; empty unless asked for.
     notes : tuple of str
         What a reader of the report should know, as ``sop-class-unknown``.
+    masks : tuple of Mask
+        What was masked in its pixels, and why.
     """
 
     parts: list[Buffer] = field(repr=False)
@@ -92,6 +123,7 @@ class Deidentified:
     method_codes: tuple[str, ...]
     changes: list[Change] = field(repr=False)
     notes: tuple[str, ...] = ()
+    masks: tuple[Mask, ...] = ()
 
     @property
     def doubts(self) -> tuple[str, ...]:
@@ -102,6 +134,11 @@ class Deidentified:
     def risks(self) -> tuple[str, ...]:
         """Why its pixels may show identity: some of `greycloak.pixels.risk.RISKS`."""
         return tuple(note.removeprefix(AT_RISK) for note in self.notes if note.startswith(AT_RISK))
+
+    @property
+    def told(self) -> Told:
+        """What a summary says of it."""
+        return Told(self.risks, self.doubts, PIXELS_INSPECTED in self.notes, bool(self.masks))
 
     def to_bytes(self) -> bytes:
         """Return the whole file."""

@@ -30,9 +30,9 @@ REASONS = {
         "Get it again from where it came from, or ask for an uncompressed export (Explicit VR Little Endian).",
     ),
     "burned-in-annotation": Reason(
-        "it says that identity is burned into its pixels (0028,0301)",
-        "Ask for an export without text in the images; or, if you have looked and found nobody named, take a profile "
-        'with pixels.burned_in = "ignore", which leaves the pixels as they are.',
+        "it says that identity is burned into its pixels (0028,0301), and none was found",
+        "Mask the place with a rule of the profile ([[rules]] with mask); or, if you have looked and found nobody, "
+        'take a profile with pixels.burned_in = "ignore", which leaves the pixels as they are.',
     ),
     "denied-by-rule": Reason(
         "a rule of the profile says so",
@@ -145,8 +145,17 @@ REASONS = {
         "Get it again from where it came from, or have what the brackets name corrected there.",
     ),
     "pixel-extra": Reason(
-        "its pixels have to be cleaned, and what that takes is not installed",
-        "Install what the brackets name where Greycloak runs, and start it again: pip install greycloak[pixels,ocr].",
+        "it may show identity in its pixels, and what is needed to look at them is not installed",
+        "Install it where Greycloak runs (pip install 'greycloak[pixels,ocr]'); a profile with pixels.burned_in = "
+        '"trust-flag" or "ignore" leaves the pixels as they are.',
+    ),
+    "pixel-text-left": Reason(
+        "after its text was masked, a second look still found some",
+        "Mask the place with a rule of the profile ([[rules]] with mask), or leave the object out.",
+    ),
+    "pixel-text-unread": Reason(
+        "its pixels hold what may be text that nobody could read",
+        'Take a profile with pixels.text = "all-text", which masks it, or look at it.',
     ),
     "pixel-video": Reason(
         "its pixels have to be masked, and they are a video",
@@ -155,6 +164,10 @@ REASONS = {
     "pixel-worker": Reason(
         "the process that cleans its pixels has crashed, has run out of memory, or did not answer in time",
         "Try it once more on its own; if it happens again, its pixels are damaged: ask for an uncompressed export.",
+    ),
+    "pixels-at-risk": Reason(
+        "it may show identity in its pixels, and the profile lets no such object pass",
+        'Take a profile with pixels.burned_in = "clean", which looks for text and masks it, or leave it out.',
     ),
     "pseudonym-clash": Reason(
         "its subject's pseudonym belongs to another subject already",
@@ -179,6 +192,11 @@ REASONS = {
     "script-failed": Reason(
         "a script of the profile failed on it",
         "Have the script in the brackets mended by whoever wrote it, or take its line out of the profile.",
+    ),
+    "slide-label": Reason(
+        "it shows the label of a slide, which names the patient",
+        "Leave it out: the slide itself is in the other images of the series; if you need it and have looked at it, "
+        'take a profile with pixels.burned_in = "ignore".',
     ),
     "sop-class-denied": Reason(
         "the profile does not let objects of its kind pass",

@@ -11,6 +11,7 @@ from greycloak.standard.dictionary import name_of
 
 if TYPE_CHECKING:
     from greycloak.engine import Engine
+    from greycloak.pixels.areas import Mask
     from greycloak.stream.levels import Path as TagPath
 
 _MAX_SHOWN = 200
@@ -52,8 +53,18 @@ def report_line(
     return line | {
         "output": output,
         "notes": list(outcome.notes),
+        "masks": [mask_line(mask) for mask in outcome.masks],
         "changes": [change_line(change, with_values=with_values) for change in outcome.changes],
     }
+
+
+def mask_line(mask: Mask) -> dict[str, Any]:
+    """Return what was masked in the pixels as a report shows it: in pixels, from the upper left corner."""
+    left, top, right, bottom = mask.area
+    line: dict[str, Any] = {"area": [left, top, right - left, bottom - top], "reason": mask.reason}
+    if mask.frame is not None:
+        line["frame"] = mask.frame
+    return line if mask.confidence is None else line | {"confidence": round(mask.confidence, 3)}
 
 
 def change_line(change: Change, *, with_values: bool = False) -> dict[str, Any]:

@@ -9,8 +9,9 @@ from greycloak._version import __version__
 from greycloak.actions.context import PATIENT_ID, PATIENT_NAME
 from greycloak.document import Document
 from greycloak.plan import Decisions, Position
-from greycloak.profiles.options import METHOD_CODES
+from greycloak.profiles.options import CLEAN_PIXEL_DATA, METHOD_CODES
 from greycloak.reporting.cleaning import what_is_cleaned
+from greycloak.reporting.pixels import what_becomes_of_pixels, what_is_not_inspected
 from greycloak.standard.confidentiality import EDITION, row_for, rows, supplement
 from greycloak.standard.dictionary import attributes, entry_for, name_of
 from greycloak.standard.imaging import IMAGING
@@ -181,9 +182,13 @@ class _Facts:
     def claims(self) -> Iterator[str]:
         profile = self.profile
         if profile.conforms:
-            codes = [BASIC_PROFILE, *(CID_7050[METHOD_CODES[option]] for option in profile.applied_options)]
+            always = [option for option in profile.applied_options if option != CLEAN_PIXEL_DATA]
+            codes = [BASIC_PROFILE, *(CID_7050[METHOD_CODES[option]] for option in always)]
             said = ", ".join(f"{code.value} {code.meaning}" for code in codes)
             yield f"De-identification Method Code Sequence (0012,0064): {said}"
+            if profile.pixels.cleans or profile.inspects_all:
+                code = CID_7050[METHOD_CODES[CLEAN_PIXEL_DATA]]
+                yield f"{code.value} {code.meaning}, in objects whose pixels were inspected"
             method = f"Greycloak {__version__} PS3.15 {EDITION}"
         else:
             yield "De-identification Method Code Sequence (0012,0064): nothing new; codes of an earlier one are kept"
@@ -192,7 +197,7 @@ class _Facts:
         removed = "YES" if profile.removes_identity else "NO, unless an earlier de-identification has said YES"
         yield f"Patient Identity Removed (0012,0062): {removed}"
         yield f"Longitudinal Temporal Information Modified (0028,0303): {profile.dates_are}"
-        yield "Burned In Annotation (0028,0301): as it was; pixels are not inspected"
+        yield "Burned In Annotation (0028,0301): NO where pixels were inspected, else as it was"
 
     def limits(self) -> Iterator[str]:
         profile = self.profile
@@ -211,9 +216,7 @@ class _Facts:
             yield "private.safe = imaging: without effect, as the option retain-safe-private is not on"
         if profile.private.others == "keep":
             yield "private attributes are kept whatever they hold"
-        if profile.pixels.burned_in == "ignore":
-            yield "Burned In Annotation is not even asked"
-        yield "identity in pixels and code streams is not looked for"
+        yield from what_is_not_inspected(profile)
         yield "numbers and code strings are kept if they are valid, whatever they may stand for"
 
     def treatment(self) -> Iterator[str]:
@@ -237,8 +240,7 @@ class _Facts:
         yield self._private()
         yield self._unlisted()
         yield from what_is_cleaned(self.profile)
-        if self.profile.pixels.burned_in == "trust-flag":
-            yield "an object that says that Burned In Annotation is YES: quarantined"
+        yield from what_becomes_of_pixels(self.profile)
         yield from self._sop_classes()
 
     def _names_nested(self) -> bool:

@@ -13,7 +13,7 @@ from greycloak.pixels.risk import REMEDY
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from greycloak.outcomes import Outcome
+    from greycloak.outcomes import Outcome, Told
 
 MAX_LISTED = 20
 """How many details of one reason are told; a report has all."""
@@ -59,6 +59,8 @@ class Tally:
         How many went through.
     skipped : Counter
         How many were skipped, by kind.
+    inspected, masked : int
+        The pixels of how many of those that went through were searched for text, and in how many something is masked.
     at_risk : int
         How many of those that went through may show identity in their pixels.
     risks : Counter
@@ -72,6 +74,7 @@ class Tally:
     def __init__(self) -> None:
         self.anonymized = 0
         self.skipped: Counter[str] = Counter()
+        self.inspected = self.masked = 0
         self.at_risk = 0
         self.risks: Counter[str] = Counter()
         self.doubtful = 0
@@ -89,22 +92,22 @@ class Tally:
             What became of it.
         """
         if isinstance(outcome, Deidentified):
-            self.add_anonymized(outcome.risks, outcome.doubts)
+            self.add_anonymized(outcome.told)
         elif isinstance(outcome, Quarantined):
             group = self._groups.setdefault(outcome.reason, Group(outcome.reason))
             group.numbers.setdefault(outcome.detail, []).append(number)
         else:
             self.skipped[outcome.kind] += 1
 
-    def add_anonymized(self, risks: Iterable[str], doubts: Iterable[str] = ()) -> None:
-        """Count an object that went through, why its pixels are to be looked at, and what it contradicts."""
-        found = tuple(risks)
+    def add_anonymized(self, told: Told) -> None:
+        """Count an object that went through, and what is to be said of it."""
         self.anonymized += 1
-        self.at_risk += bool(found)
-        self.risks.update(found)
-        contradicted = tuple(doubts)
-        self.doubtful += bool(contradicted)
-        self.doubts.update(contradicted)
+        self.inspected += told.is_inspected
+        self.masked += told.is_masked
+        self.at_risk += bool(told.risks)
+        self.risks.update(told.risks)
+        self.doubtful += bool(told.doubts)
+        self.doubts.update(told.doubts)
 
     @property
     def quarantined(self) -> int:
@@ -122,6 +125,8 @@ class Tally:
             yield from _told(group)
         if self.skipped:
             yield f"skipped, as they are no images: {show_counts(self.skipped)}"
+        if self.inspected or self.masked:
+            yield f"pixels: {_files(self.inspected)} searched for text, {_files(self.masked)} masked"
         if self.at_risk:
             yield f"at risk: {_files(self.at_risk)} may show identity in the pixels: {show_counts(self.risks)}"
             yield f"  {REMEDY}"

@@ -11,22 +11,29 @@ from greycloak.actions.context import PATIENT_ID, SPECIFIC_CHARACTER_SET
 from greycloak.actions.removed import dropped_identifiers, removed_identifiers
 from greycloak.actions.stamps import (
     DEIDENTIFICATION_METHOD_CODE_SEQUENCE,
+    DERIVATION_DESCRIPTION,
     ENCRYPTED_ATTRIBUTES_SEQUENCE,
     PATIENT_IDENTITY_REMOVED,
+    PIXEL_STAMPED,
     Statement,
     all_codes,
+    pixel_stamps,
     subject_stamps,
 )
 from greycloak.encrypted import sealed_element
 from greycloak.outcomes import Change
-from greycloak.pixels.at_risk import risk_notes
-from greycloak.profiles.options import METHOD_CODES
+from greycloak.pixels.at_risk import DOCUMENT, attributes_of, risks_of
+from greycloak.pixels.cleaning import UNTOUCHED, Asked, PixelsDone, clean_pixels
+from greycloak.pixels.device_regions import regions_of_device
+from greycloak.profiles.options import CLEAN_PIXEL_DATA, METHOD_CODES
 from greycloak.standard.confidentiality import EDITION
 from greycloak.standard.methods import BASIC_PROFILE, CID_7050
 from greycloak.stream import code_values, top_values
 from greycloak.text.known import Known
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from greycloak.actions.context import ObjectContext
     from greycloak.encrypted import Recipients
     from greycloak.plan import PlannedLevel
@@ -46,7 +53,15 @@ def _top_tag(edit: Edit) -> int:
 
 @dataclass(frozen=True)
 class Walked:
-    """An object after the walk: its new data set, where only the stamps are still blank."""
+    """An object after the walk: its new data set, where only the stamps are still blank.
+
+    Attributes
+    ----------
+    parts : list of bytes or memoryview
+        The data set, in pieces, with the pixels as they were.
+    pixels : PixelsDone
+        What has become of them.
+    """
 
     part10: Part10
     level: PlannedLevel
@@ -55,15 +70,53 @@ class Walked:
     identity: Identity
     parts: list[Buffer]
     blanks: dict[int, bytearray]
+    pixels: PixelsDone = UNTOUCHED
 
     @property
     def risks(self) -> tuple[str, ...]:
-        """Notes of why its pixels, or its document, may show identity."""
-        context = self.context
+        """Why its pixels, or its document, may show identity."""
+        context, stays = self.context, self.level.keeps_documents
         values = tuple(context.telling.items())
-        return risk_notes(
-            context.sop_class_uid, self.part10.encoding, values, document_stays=self.level.keeps_documents
+        found = risks_of(context.sop_class_uid, self.part10.encoding, values, document_stays=stays)
+        return found if self.splicer.pixels else tuple(risk for risk in found if risk == DOCUMENT)
+
+    def clean_pixels(self, profile: Profile) -> PixelsDone:
+        """Do about its pixels what the profile wants.
+
+        Raises
+        ------
+        Refused, Malformed
+            If it must not be emitted.
+        """
+        context, compiled = self.context, self.known.compiled
+        values = tuple(context.telling.items())
+        asked = Asked(
+            tuple(risk for risk in self.risks if risk != DOCUMENT),
+            regions_of_device(attributes_of(context.sop_class_uid, self.part10.encoding, values)),
+            self.level.masks,
+            context.telling,
+            tuple(sorted({one.value for one in compiled.identifying | compiled.patient})),
         )
+        return clean_pixels(self.part10, [self.parts[at] for at in self.splicer.pixels], profile, asked)
+
+    def stamp_pixels(self, first: Walked) -> None:
+        """Write what is said anew of the pixels, by what the object would have said without this."""
+        encoding = self.part10.encoding
+        whole = b"".join(part for at, part in enumerate(first.parts) if at not in first.splicer.pixels)
+        said = top_values(whole, 0, encoding, PIXEL_STAMPED)
+        knows = self.level.knows(DERIVATION_DESCRIPTION)
+        for tag, element in pixel_stamps(encoding, said, first.pixels, knows_derivation=knows).items():
+            if tag in self.blanks:
+                self.blanks[tag].extend(element)
+
+    @property
+    def all_parts(self) -> Iterator[Buffer]:
+        """The data set, in pieces, with the pixels as they are now."""
+        for at, part in enumerate(self.parts):
+            if at in self.splicer.pixels and self.pixels.element:
+                yield from self.pixels.element
+            else:
+                yield part
 
     def stamp(self, profile: Profile, subject: Subject) -> Statement:
         """Write whose pseudonym the object bears, and what was done to it; return the latter."""
@@ -94,7 +147,9 @@ class Walked:
         if self._edit_of(DEIDENTIFICATION_METHOD_CODE_SEQUENCE):
             part10 = self.part10
             earlier = code_values(part10.data, part10.start, part10.encoding, DEIDENTIFICATION_METHOD_CODE_SEQUENCE)
-        now = [BASIC_PROFILE, *(CID_7050[METHOD_CODES[option]] for option in profile.applied_options)]
+        options = [option for option in profile.applied_options if option != CLEAN_PIXEL_DATA]
+        done = [CLEAN_PIXEL_DATA, *options] if self.pixels.inspected else options
+        now = [BASIC_PROFILE, *(CID_7050[METHOD_CODES[option]] for option in done)]
         return all_codes(now if profile.conforms else [], earlier)
 
     def _was_removed_before(self) -> bool:

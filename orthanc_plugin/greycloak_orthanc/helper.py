@@ -12,6 +12,7 @@ from typing import Any
 
 from greycloak import Deidentified, Engine, Installation, Quarantined, Skipped, load_profile
 from greycloak.pseudonyms import Caller, StoreError
+from greycloak.report import mask_line
 from greycloak_orthanc.helpers import receive, send
 
 _MAX_REMEMBERED = 64
@@ -72,6 +73,7 @@ class Helper:
             "Method": outcome.method,
             "MethodCodes": outcome.method_codes,
             "Notes": outcome.notes,
+            "Masks": [mask_line(mask) for mask in outcome.masks],
         }
         return said, outcome.to_bytes()
 

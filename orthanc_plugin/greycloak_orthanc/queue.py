@@ -18,7 +18,7 @@ from greycloak.pseudonyms.database import Database
 from greycloak_orthanc.tables import State, bookmarks, jobs, outputs, tables, work
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from greycloak_orthanc.rules import Order
 
@@ -184,6 +184,12 @@ class Queue:
                 work.update().where(taken).values(changes).returning(work.c.id, work.c.claim, *columns)
             )
             return sorted((Item(*row) for row in rows), key=lambda item: item.id)
+
+    def renew(self, claims: Collection[str]) -> None:
+        """Keep what is still worked on: nobody else is to take it over."""
+        kept = sa.and_(work.c.node == self.node, work.c.state == State.CLAIMED, work.c.claim.in_(claims))
+        with self._database.writing() as connection:
+            connection.execute(work.update().where(kept).values(due=time.time() + LEASE))
 
     def register_outputs(self, instances: Iterable[str]) -> None:
         """Record instances that are about to be stored, so that nobody takes them for originals."""

@@ -12,6 +12,7 @@ import os
 import sys
 import threading
 import time
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import cache
 from http import HTTPStatus
@@ -24,10 +25,11 @@ from greycloak_orthanc.config import Server
 from greycloak_orthanc.identifiers import instance_id
 from greycloak_orthanc.loopback import Loopback, LoopbackError
 from greycloak_orthanc.own_output import is_own_output
-from greycloak_orthanc.queue import AT_RISK, ON_ARRIVAL, Done, Item, Queue
+from greycloak_orthanc.queue import AT_RISK, LEASE, ON_ARRIVAL, Done, Item, Queue
 from greycloak_orthanc.tables import State
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from typing import Any
 
 BATCH = 8
@@ -39,6 +41,8 @@ MAX_HELD = 32 << 20
 _IDLE = 0.05
 _MAX_IDLE = 0.5
 _AFTER_ERROR = 2.0
+_LONGEST = 3600.0
+"""Seconds that a thread may work on what it has claimed: an image of very many frames takes minutes."""
 
 _log = logging.getLogger("greycloak.worker")
 
@@ -62,6 +66,7 @@ class Worker:
             Server.model_validate(orders["server"]), orders["authorization"], orders["threads_per_worker"]
         )
         self._engine = cache(self._open_engine)
+        self._begun: dict[str, float] = {}
 
     def _open_engine(self, profile: str, project: str) -> Engine:
         return Engine(load_profile(profile), self._installation.project(project))
@@ -73,7 +78,8 @@ class Worker:
             try:
                 items = self._queue.claim(BATCH, self._name)
                 if items:
-                    self._finish(self._work(items))
+                    with self._kept(items):
+                        self._finish(self._work(items))
                     idle = _IDLE
                 else:
                     time.sleep(idle)
@@ -85,6 +91,28 @@ class Worker:
                 # Nothing was recorded as done: the claims run out, and the work is done again.
                 _log.error("%s", error)
                 time.sleep(_AFTER_ERROR)
+
+    @contextmanager
+    def _kept(self, items: list[Item]) -> Iterator[None]:
+        """Let `keep_claims` know what is worked on."""
+        claim = items[0].claim
+        self._begun[claim] = time.monotonic()
+        try:
+            yield
+        finally:
+            del self._begun[claim]
+
+    def keep_claims(self) -> None:
+        """Renew the claims of what is worked on, for ever."""
+        while True:
+            time.sleep(LEASE / 4)
+            oldest = time.monotonic() - _LONGEST
+            claims = [claim for claim, begun in list(self._begun.items()) if begun > oldest]
+            try:
+                if claims:
+                    self._queue.renew(claims)
+            except Exception as error:  # noqa: BLE001  the next time it may be there again
+                _log.warning("could not renew claims: %s", type(error).__name__)
 
     def _work(self, items: list[Item]) -> list[Done]:
         results: list[Done] = []
@@ -223,6 +251,7 @@ def main() -> None:
     worker = Worker(orders)
     for _ in range(orders["threads_per_worker"]):
         threading.Thread(target=worker.run, daemon=True).start()
+    threading.Thread(target=worker.keep_claims, daemon=True).start()
     sys.stdin.read()
     os._exit(0)
 

@@ -56,7 +56,9 @@ class GreycloakWidget(ScriptedLoadableModuleWidget):
         self.layout.addWidget(uiWidget)
         self.ui = slicer.util.childWidgetVariables(uiWidget)
         uiWidget.setMRMLScene(slicer.mrmlScene)
-        self.panel = Panel(self.ui, Host(self.resourcePath("requirements.txt")))
+        self.panel = Panel(
+            self.ui, Host(self.resourcePath("requirements.txt"), self.resourcePath("requirements-pixels.txt"))
+        )
         install_hook()  # a module that was loaded into a running Slicer has missed its start
 
     def cleanup(self):

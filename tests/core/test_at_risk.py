@@ -1,4 +1,4 @@
-"""What goes out although its pixels may show identity says so: in notes, report and summary."""
+"""What goes out uninspected although its pixels may show identity says so: in notes, report and summary."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from greycloak.pixels.risk import RISKS
 from greycloak.report import report_line
 from support import CT_IMAGE_STORAGE, ct, encode, make_engine, make_installation
 
-US, CAPTURE, PHOTO, SLIDE, DOCUMENT = (
-    f"1.2.840.10008.5.1.4.1.1.{kind}" for kind in ("6.1", "7", "77.1.4", "77.1.6", "104.1")
+US, CAPTURE, XA, PHOTO, SLIDE, DOCUMENT = (
+    f"1.2.840.10008.5.1.4.1.1.{kind}" for kind in ("6.1", "7", "12.1", "77.1.4", "77.1.6", "104.1")
 )
 DEVICE = {
     "Modality": "DX",
@@ -23,7 +23,7 @@ DEVICE = {
 
 @pytest.fixture(scope="module")
 def engine(tmp_path_factory):
-    return make_engine(tmp_path_factory.mktemp("store"))
+    return make_engine(tmp_path_factory.mktemp("store"), pixels={"burned_in": "ignore"})
 
 
 def risks(engine, **attributes):
@@ -44,7 +44,14 @@ def risks(engine, **attributes):
         ({"SOPClassUID": CAPTURE, "Modality": "OT"}, ("secondary-capture",)),
         ({"ImageType": ["DERIVED", "SECONDARY", "SCREEN SAVE"]}, ("screen-save",)),
         ({"SOPClassUID": PHOTO}, ("visible-light",)),
-        ({"SOPClassUID": SLIDE, "ImageType": ["ORIGINAL", "PRIMARY", "LABEL", "NONE"]}, ("visible-light",)),
+        ({"SOPClassUID": SLIDE, "ImageType": ["ORIGINAL", "PRIMARY", "LABEL", "NONE"]}, ("slide-label",)),
+        ({"SOPClassUID": SLIDE, "ImageType": ["ORIGINAL", "PRIMARY", "VOLUME", "NONE"]}, ()),
+        ({"SOPClassUID": XA, "Modality": "XA"}, ("fluoroscopy",)),
+        ({"ImageType": ["DERIVED", "SECONDARY"]}, ("screen-save",)),
+        ({"ImageType": ["DERIVED", "SECONDARY", "MPR"], "ImageOrientationPatient": [1, 0, 0, 0, 1, 0]}, ()),
+        ({"ConversionType": "DF"}, ("screen-save",)),
+        ({"PixelData": None}, ()),
+        ({"SOPClassUID": US, "PixelData": None}, ()),
         (DEVICE, ("known-device",)),
         (DEVICE | {"SOPClassUID": CAPTURE}, ("secondary-capture", "known-device")),
     ],
@@ -75,9 +82,8 @@ def test_values_that_do_not_stay_tell_all_the_same(engine):
     assert b"Dose Report" not in outcome.to_bytes()
 
 
-def test_whoever_ignores_the_flag_is_told_that_it_was_set(tmp_path):
-    trusting = make_engine(tmp_path, pixels={"burned_in": "ignore"})
-    assert risks(trusting, BurnedInAnnotation="YES") == ("declared",)
+def test_whoever_ignores_the_flag_is_told_that_it_was_set(engine):
+    assert risks(engine, BurnedInAnnotation="YES") == ("declared",)
 
 
 def test_a_document_that_does_not_stay_is_no_risk(engine):

@@ -29,7 +29,8 @@ def test_burned_in_annotation_holds_nothing_but_a_code(engine, vr):
 
 
 @pytest.mark.parametrize("value", [b"YES ", b"yes ", b"NO\\YES"])
-def test_burned_in_annotation_is_heard_however_it_is_said(engine, value):
+def test_burned_in_annotation_is_heard_however_it_is_said(tmp_path, value):
+    engine = make_engine(tmp_path, pixels={"burned_in": "trust-flag"})
     assert refused(engine, with_element(0x00280301, explicit(0x00280301, "CS", value))) == "burned-in-annotation"
 
 

@@ -187,8 +187,10 @@ def test_earlier_method_codes_are_kept_and_earlier_texts_are_not(engine, syntax)
     assert SECRET not in str(output)
 
 
-def test_an_object_that_declares_burned_in_identity_is_held_back(engine, folder):
-    assert refused(engine, ct(BurnedInAnnotation="YES")) == "burned-in-annotation"
+def test_an_object_that_declares_burned_in_identity_is_held_back(folder):
+    for policy in ("clean", "trust-flag"):
+        engine = make_engine(folder, pixels={"burned_in": policy})
+        assert refused(engine, ct(BurnedInAnnotation="YES")) == "burned-in-annotation"
     assert anonymized(engine, ct(BurnedInAnnotation="NO")).BurnedInAnnotation == "NO"
     assert anonymized(make_engine(folder, pixels={"burned_in": "ignore"}), ct(BurnedInAnnotation="YES"))
 

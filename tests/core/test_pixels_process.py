@@ -403,8 +403,9 @@ class Finder:
             for number, frame in enumerate(frames):
                 count += 1
                 rows, columns = np.nonzero(frame > 250)
-                if len(rows) or "everywhere" in hints.identifiers:
-                    area = Area(0, 0, 9, 9)
+                if len(rows) or "everywhere" in hints.identifiers or "again" in hints.identifiers:
+                    place = 9 * len(hints.already) if "everywhere" in hints.identifiers else 0
+                    area = Area(place, 0, place + 9, 9)
                     if len(rows):
                         area = Area(*(int(n) for n in (columns.min(), rows.min(), columns.max() + 1, rows.max() + 1)))
                     which = number % 2 if "doubts" in hints.identifiers else 0
@@ -462,10 +463,14 @@ def test_doubts_are_masked_where_all_text_is_and_left_where_identifiers_are(read
     assert [mask.reason for mask in some.left] == ["unread"]
 
 
-def test_what_is_found_again_outside_of_the_masks_is_left(reader):
+def test_what_is_found_again_outside_of_the_masks_is_masked_and_left_if_there_is_no_end(reader):
     value = bytes(bright(1)) + b"\0"
+    found = reader.clean(said("1.2.840.10008.1.2.1", grey(8), 8), value, Hints(("again",)))
+    assert found.left == ()
+    assert Area(0, 0, 9, 9) in [mask.area for mask in found.masks]
     found = reader.clean(said("1.2.840.10008.1.2.1", grey(8), 8), value, Hints(("everywhere",)))
-    assert [mask.area for mask in found.left] == [Area(0, 0, 9, 9)]
+    assert len(found.left) == 1
+    assert len(found.masks) == 3
     clean = reader.clean(SMALL, bytes(2000), Hints())
     assert (clean.masked, clean.masks, clean.left) == (None, (), ())
 

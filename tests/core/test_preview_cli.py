@@ -11,6 +11,7 @@ import pytest
 from greycloak import Engine, load_profile
 from greycloak.cli import main
 from greycloak.preview import Row
+from greycloak.reasons import REASONS
 from greycloak.reporting.columns import table, width_of, wrapped
 from greycloak.reporting.marks import cut_pieces, pieces_of
 from greycloak.reporting.preview import _marked
@@ -131,7 +132,7 @@ def test_a_folder_is_shown_series_by_series_with_counts_and_reasons(capsys, stor
         "Files that cannot be read: 1 object, 1 of them would be quarantined",
         "Files that are no objects: 1 object",
     ]
-    assert "1 x it says that identity is burned into its pixels (0028,0301) [burned-in-annotation]" in out
+    assert f"1 x {REASONS['burned-in-annotation'].meaning} [burned-in-annotation" in out
     assert "  readme.txt: " in out
 
 

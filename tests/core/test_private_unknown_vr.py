@@ -177,4 +177,4 @@ def test_long_values_take_no_longer_than_their_length(engine):
     for pattern in (b"1.", b"20200102-", b"1", b"A^-", b"10:11:", b"\\", b" "):
         started = time.perf_counter()
         engine.deidentify(image(pattern * 500_000))
-        assert time.perf_counter() - started < 5, pattern
+        assert time.perf_counter() - started < 60, pattern  # what is not linear takes hours

@@ -76,11 +76,15 @@ WRONG = [
     ("rule that is no table", 'rules = ["x"]', ["rules.0: expected a table, not 'x'"]),
     ("rules that are no list", '[rules]\nif = "Rows exists"', ["rules: expected a list"]),
     ("rule without if", "[[rules]]\nquarantine = true", ["rules.0: a rule needs 'if' or 'sop_classes'"]),
-    ("rule that does nothing", '[[rules]]\nif = "Rows exists"', ["rules.0: a rule needs 'quarantine = true' or"]),
+    (
+        "rule that does nothing",
+        '[[rules]]\nif = "Rows exists"',
+        ["rules.0: a rule needs 'quarantine = true', 'mask' or"],
+    ),
     (
         "rule that does both",
         '[[rules]]\nif = "Rows exists"\nquarantine = true\ntags = { PatientComments = "keep" }',
-        ["rules.0: a rule that quarantines cannot have 'tags'"],
+        ["rules.0: a rule that quarantines cannot have 'mask' or 'tags'"],
     ),
     ("SOP Class of a rule", '[[rules]]\nsop_classes = ["CT"]\nquarantine = true', ["rules.0.sop_classes.0:", "'CT'"]),
 ]

@@ -17,9 +17,10 @@ from greycloak.reasons import REASONS
 from greycloak.standard.schemes import CODING_SCHEME_DESIGNATOR, is_standard_scheme
 from greycloak.standard.uids import is_registered
 from greycloak.text.known import is_harmless_value
-from support import decode, make_engine, pydicom_test_files
+from support import decode, kept_pixels, make_engine, pydicom_test_files
 
-PIXELS = {0x7FE00008, 0x7FE00009, 0x7FE00010}
+PIXEL_DATA = 0x7FE00010
+PIXELS = {0x7FE00008, 0x7FE00009, PIXEL_DATA}
 TEXT_VRS = set("AE DA DT LO LT PN SH ST TM UC UI UR UT UN".split())
 CODES_AND_NUMBERS = set("AS AT CS DS FD FL IS SL SS SV UL US UV OB OD OF OL OV OW".split())
 
@@ -101,16 +102,21 @@ def test_every_output_opens_in_other_toolkits(outcomes, tool, tmp_path):
         assert after.returncode == 0 or before.returncode != 0, (path.name, after.stderr[-300:])
 
 
-def test_pixel_data_are_identical(outcomes):
-    seen = 0
+def test_pixel_data_are_identical_where_nothing_was_masked(outcomes):
+    seen = masked = 0
     for path, outcome in passed(outcomes).items():
+        if outcome.masks:
+            masked += 1
+            continue
         before, after = read_loosely(path), decode(outcome.to_bytes())
         for tag in PIXELS:
             assert (tag in before) == (tag in after), path.name
             if tag in before:
-                assert before.get_item(tag).value == after.get_item(tag).value, path.name
+                value = kept_pixels(before) if tag == PIXEL_DATA else before.get_item(tag).value
+                assert value == after.get_item(tag).value, path.name
                 seen += 1
-    assert seen >= 99
+    assert seen + masked >= 95
+    assert seen >= 80
 
 
 def is_published_code(where, original):

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from greycloak import Deidentified, Quarantined, Skipped
+from greycloak.outcomes import NOTHING_TOLD, Told
 from greycloak.pixels.risk import RISKS
 from greycloak.reasons import REASONS
 from greycloak.summary import MAX_LISTED, Tally, show_numbers
@@ -69,13 +70,13 @@ def test_reasons_are_grouped_with_counts_and_numbers_and_without_names():
     tally.add(7, Skipped("empty"))
     tally.add(8, Skipped("text"))
     tally.add(10, Skipped("text"))
-    tally.add_anonymized(())
+    tally.add_anonymized(NOTHING_TOLD)
     assert list(tally.lines()) == [
         "quarantined: 5 files: it ends too early [truncated]",
         f"  {REASONS['truncated'].remedy}",
         "  files 2-4, 9: the value of (7FE0,0010)",
         "  file 5: in an element's header",
-        "quarantined: 1 file: it says that identity is burned into its pixels (0028,0301) [burned-in-annotation]",
+        f"quarantined: 1 file: {REASONS['burned-in-annotation'].meaning} [burned-in-annotation]",
         f"  {REASONS['burned-in-annotation'].remedy}",
         "  file 6",
         "skipped, as they are no images: 2 text, 1 empty",
@@ -85,9 +86,9 @@ def test_reasons_are_grouped_with_counts_and_numbers_and_without_names():
 
 def test_objects_at_risk_are_counted_once_and_their_risks_each():
     tally = Tally()
-    tally.add_anonymized(("ultrasound",))
-    tally.add_anonymized(("ultrasound", "known-device"))
-    tally.add_anonymized(())
+    tally.add_anonymized(Told(risks=("ultrasound",)))
+    tally.add_anonymized(Told(risks=("ultrasound", "known-device")))
+    tally.add_anonymized(NOTHING_TOLD)
     lines = list(tally.lines())
     assert lines[0] == "at risk: 2 files may show identity in the pixels: 2 ultrasound, 1 known-device"
     assert lines[-1] == "3 anonymized, 0 quarantined"

@@ -73,7 +73,9 @@ def test_greycloaks_own_output_is_clean(preset, tmp_path):
             written += 1
     result = verify(after, before, WITHOUT_JUDGE)
     assert result.matched == len(result.names) == written > 100
-    assert [finding for finding in result.findings if finding.kind != "pixels"] == []
+    # Without the store, masked images are known by their numbers only, which two originals may share.
+    assert [finding for finding in result.findings if finding.kind not in {"pixels", "object"}] == []
+    assert sum(finding.kind == "object" for finding in result.findings) <= 2
 
 
 def _readable():

@@ -14,6 +14,8 @@ import pytest
 import requests
 from orthanc_server import ROOT
 
+from greycloak_orthanc.queue import LEASE, Queue
+from greycloak_orthanc.rules import Order
 from support import ct, encode
 
 
@@ -70,6 +72,19 @@ def test_a_worker_that_dies_is_replaced_and_its_work_done(make_orthanc):
     study = orthanc.upload(encode(ct()))["ParentStudy"]
     assert orthanc.post(f"/studies/{study}/anonymize-greycloak")["FailedInstancesCount"] == 0
     assert orthanc.worker_pids() != [worker]
+
+
+def test_what_is_worked_on_for_long_is_not_taken_over(tmp_path, monkeypatch):
+    queue = Queue(f"sqlite:///{tmp_path / 'store.sqlite'}", "node")
+    queue.arrived("one", Order("basic", "default", keep_source=True))
+    now = time.time()
+    (item,) = queue.claim(1, "worker")
+    monkeypatch.setattr(time, "time", lambda: now + LEASE - 1)
+    queue.renew([item.claim])
+    monkeypatch.setattr(time, "time", lambda: now + LEASE + 1)
+    assert queue.claim(1, "other") == []
+    monkeypatch.setattr(time, "time", lambda: now + 2 * LEASE)
+    assert [again.instance for again in queue.claim(1, "other")] == ["one"]
 
 
 def test_workers_end_with_orthanc_however_it_ends(make_orthanc):

@@ -22,7 +22,10 @@ TYPES = {"patients": "Patient", "studies": "Study", "series": "Series", "instanc
 
 @pytest.fixture(scope="module")
 def orthanc(tmp_path_factory):
-    server = OrthancServer(tmp_path_factory.mktemp("orthanc"), section={"Rules": []}).start()
+    folder = tmp_path_factory.mktemp("profiles")
+    (folder / "trusting.toml").write_text('base = "basic"\n[pixels]\nburned_in = "ignore"\n')
+    section = {"Rules": [], "ProfileFolder": str(folder)}
+    server = OrthancServer(tmp_path_factory.mktemp("orthanc"), section).start()
     yield server
     server.stop_cleanly()
 
@@ -119,7 +122,7 @@ def test_a_quarantined_instance_fails_the_call_unless_it_is_permissive(orthanc):
     # Nothing is lost: what was refused is still there, what was not has its twin.
     (left,) = orthanc.get(f"/studies/{study}/instances")
     assert left["ID"] == answer["Quarantined"][0]["Instance"]
-    assert answer["Quarantined"][0]["Message"] == "it says that identity is burned into its pixels (0028,0301)"
+    assert answer["Quarantined"][0]["Message"] == REASONS["burned-in-annotation"].meaning
     assert answer["Quarantined"][0]["Remedy"] == REASONS["burned-in-annotation"].remedy
     (reason,) = answer["Reasons"]
     assert (reason["Reason"], reason["Count"]) == ("burned-in-annotation", 1)
@@ -208,13 +211,13 @@ def test_what_was_refused_can_be_tried_again(orthanc):
     assert orthanc.get(answer["Job"])["Content"]["FailedInstancesCount"] == 1
 
 
-def test_new_instances_whose_pixels_may_show_identity_are_counted_and_named(orthanc):
+def test_new_instances_that_may_show_identity_and_were_not_inspected_are_counted_and_named(orthanc):
     upload_patient(orthanc, "screens", instances=2, SOPClassUID="1.2.840.10008.5.1.4.1.1.6.1")
     capture = ct(PatientID="screens", PatientName="Doe^Jonathan", SOPClassUID="1.2.840.10008.5.1.4.1.1.7")
     capture.StudyInstanceUID, capture.SOPInstanceUID = f"1.2.{abs(hash('screens')) % 10**9}.1", "1.2.98"
     capture.ImageType = ["DERIVED", "SECONDARY"]
     study = orthanc.upload(encode(capture))["ParentStudy"]
-    answer = orthanc.post(f"/studies/{study}/anonymize-greycloak")
+    answer = orthanc.post(f"/studies/{study}/anonymize-greycloak", {"Profile": "trusting", "Project": "trusting"})
     assert answer["AtRisk"]["InstancesCount"] == 3
     assert answer["AtRisk"]["Remedy"] == REMEDY
     told = {one["Instance"]: one["Risks"] for one in answer["AtRisk"]["Instances"]}

@@ -13,6 +13,7 @@ import shutil
 import subprocess
 import sys
 import tarfile
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -262,6 +263,14 @@ def test_requirements_are_those_of_the_core():
     core = {one.partition(">")[0]: one.partition(">=")[2] for one in needed}
     assert asked.items() <= core.items()
     assert set(core) - set(asked) <= {"urllib3"}  # which requests brings
+
+
+def test_requirements_of_pixels_are_those_of_the_extras():
+    """Slicer bundles numpy; numba, which is large, is only faster."""
+    asked = (MODULE / "Resources" / "requirements-pixels.txt").read_text(encoding="utf-8").split()
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["optional-dependencies"]
+    needed = {*extras["pixels"], *extras["ocr"]}
+    assert {one for one in needed if not one.startswith(("numpy", "numba"))} == set(asked)
 
 
 def test_the_package_anonymizes(packed, complete, home):

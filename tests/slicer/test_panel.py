@@ -330,7 +330,7 @@ def test_quarantined_files_are_listed_with_reasons(widget, wait, pump, user, tmp
     wait()
     assert "Quarantined: 2." in widget.ui.summaryLabel.text
     assert "Skipped, as they are no images: 1 text." in widget.ui.summaryLabel.text
-    assert "May show identity in their pixels: 1 (1 ultrasound)." in widget.ui.summaryLabel.text
+    assert "Searched for text in their pixels: 1; masked: 0." in widget.ui.summaryLabel.text
     pump(lambda: len(cells_so_far(widget.ui.quarantineTable)) == 2)
     listed = {path: (why, remedy) for path, why, remedy in cells(widget.ui.quarantineTable)}
     why, remedy = listed[str(tmp_path / "in" / "screen.dcm")]
@@ -425,7 +425,7 @@ def test_the_preview_warns_of_text_in_pixels_and_tells_why_an_image_would_be_qua
     said = widget.ui.previewWarningLabel.text
     assert "would be quarantined" in said
     assert "secondary capture" in said
-    assert "does not change pixels" in said
+    assert "look at it before you share it" in said
 
 
 def test_a_preview_that_cannot_be_is_told(widget, wait, user, tmp_path):

@@ -10,8 +10,9 @@ from greycloak.actions.context import PATIENT_ID, PATIENT_NAME
 from greycloak.standard.methods import CID_7050, MethodCode
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping
 
+    from greycloak.pixels.cleaning import PixelsDone
     from greycloak.stream import Encoding
 
 PATIENT_IDENTITY_REMOVED = 0x00120062
@@ -34,6 +35,26 @@ STAMPED = (
 )
 """What every de-identified object carries anew, in ascending order."""
 
+IMAGE_TYPE, DERIVATION_DESCRIPTION = 0x00080008, 0x00082111
+PHOTOMETRIC_INTERPRETATION, BURNED_IN_ANNOTATION = 0x00280004, 0x00280301
+
+EXTENDED_OFFSET_TABLE, EXTENDED_OFFSET_TABLE_LENGTHS = 0x7FE00001, 0x7FE00002
+_OFFSET_TABLES = (EXTENDED_OFFSET_TABLE, EXTENDED_OFFSET_TABLE_LENGTHS)
+_PIXEL_VRS = {
+    IMAGE_TYPE: "CS",
+    DERIVATION_DESCRIPTION: "ST",
+    PHOTOMETRIC_INTERPRETATION: "CS",
+    BURNED_IN_ANNOTATION: "CS",
+    EXTENDED_OFFSET_TABLE: "OV",
+    EXTENDED_OFFSET_TABLE_LENGTHS: "OV",
+}
+PIXEL_STAMPED = tuple(_PIXEL_VRS)
+"""What an object whose pixels were inspected, or changed, says anew of them, in ascending order."""
+
+_MASKED = b"Text in the image masked"
+_LONGEST_TEXT = 1024
+"""Bytes of a value of ST."""
+
 RETAINING = frozenset(code for code in CID_7050.values() if code.meaning.startswith("Retain "))
 """Codes that say that something was kept."""
 
@@ -47,6 +68,37 @@ def subject_stamps(encoding: Encoding, name: str, pseudonym: str) -> Stamps:
         PATIENT_NAME: encoding.element(PATIENT_NAME, "PN", name.encode("ascii")),
         PATIENT_ID: encoding.element(PATIENT_ID, "LO", pseudonym.encode("ascii")),
     }
+
+
+def pixel_stamps(encoding: Encoding, said: Mapping[int, bytes], done: PixelsDone, *, knows_derivation: bool) -> Stamps:
+    """Return what an object whose pixels were inspected or changed says of them (PS3.15 section E.3.1).
+
+    Parameters
+    ----------
+    encoding : Encoding
+        Layout of its elements.
+    said : mapping of int to bytes
+        What it would say without this: raw values of those of `PIXEL_STAMPED` that stay.
+    done : PixelsDone
+        What was done.
+    knows_derivation : bool
+        Whether its IOD has a Derivation Description.
+    """
+    values = dict(said)
+    if done.masks:
+        if IMAGE_TYPE in values:
+            values[IMAGE_TYPE] = b"\\".join([b"DERIVED", *values[IMAGE_TYPE].strip(b"\0 ").split(b"\\")[1:]])
+        if DERIVATION_DESCRIPTION in values or knows_derivation:
+            earlier = values.get(DERIVATION_DESCRIPTION, b"").strip(b"\0 ")
+            whole = b"; ".join(filter(None, [earlier, _MASKED]))
+            values[DERIVATION_DESCRIPTION] = whole if len(whole) <= _LONGEST_TEXT else _MASKED
+    if done.photometric:
+        values[PHOTOMETRIC_INTERPRETATION] = done.photometric.encode("ascii")
+    if done.inspected:
+        values[BURNED_IN_ANNOTATION] = b"NO"
+    if done.extended:
+        values |= {tag: new for tag, new in zip(_OFFSET_TABLES, done.extended, strict=True) if tag in values}
+    return {tag: encoding.element(tag, _PIXEL_VRS[tag], value) for tag, value in values.items()}
 
 
 def all_codes(codes: Collection[MethodCode], earlier: list[bytes]) -> list[MethodCode]:

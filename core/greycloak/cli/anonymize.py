@@ -136,7 +136,7 @@ def _anonymize(job: Job, source: Path, report: Path | None, processes: int | Non
             if result.refusal:
                 tally.add(number, result.refusal)
             else:
-                tally.add_anonymized(result.risks, result.doubts)
+                tally.add_anonymized(result.told)
             if stream:
                 stream.write(json.dumps({"number": number, **result.report}) + "\n")
             _show_progress(number, len(files))

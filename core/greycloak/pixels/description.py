@@ -218,7 +218,7 @@ def described(
         is_signed=bool(reader.short(PIXEL_REPRESENTATION, 0)),
         planar=reader.short(PLANAR_CONFIGURATION, 0),
         photometric=photometric or "MONOCHROME2",
-        frames=reader.frames(),
+        frames=number_of_frames(values),
         transfer_syntax_uid=transfer_syntax_uid,
         little=little,
         vr=vr or "OW",
@@ -228,6 +228,22 @@ def described(
         intercept=reader.decimals(RESCALE_INTERCEPT, (0.0,))[0],
         darkest=reader.darkest() if photometric == "PALETTE COLOR" else 0,
     )
+
+
+def number_of_frames(values: Mapping[int, bytes]) -> int:
+    """Return how many frames an object says it has, of raw values; 1 if it does not say.
+
+    Raises
+    ------
+    Refused
+        If it says something else.
+    """
+    text = values.get(NUMBER_OF_FRAMES, b"").strip(b"\0 ")
+    if not text:
+        return 1
+    if len(text) > _MAX_NUMBER or not text.isdigit():
+        raise Refused("pixel-description", "number of frames")
+    return int(text)
 
 
 class _Reader:
@@ -245,14 +261,6 @@ class _Reader:
         if value or default is None:
             raise Refused("pixel-description", "an attribute that tells of the pixels is missing, or no number")
         return default
-
-    def frames(self) -> int:
-        text = self._values.get(NUMBER_OF_FRAMES, b"").strip(b"\0 ")
-        if not text:
-            return 1
-        if len(text) > _MAX_NUMBER or not text.isdigit():
-            raise Refused("pixel-description", "number of frames")
-        return int(text)
 
     def decimals(self, tag: int, default: tuple[float, ...] = ()) -> tuple[float, ...]:
         """Return numbers that only help to look at an image: what is none is as good as missing."""

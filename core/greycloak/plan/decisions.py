@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from greycloak.actions.classes import CLASS_TAGS
 from greycloak.actions.context import PATIENT_ID, PATIENT_NAME, SOP_CLASS_UID, SPECIFIC_CHARACTER_SET
 from greycloak.actions.dates import DATE_VRS, DatePlan
-from greycloak.actions.stamps import ENCRYPTED_ATTRIBUTES_SEQUENCE, STAMPED
+from greycloak.actions.stamps import ENCRYPTED_ATTRIBUTES_SEQUENCE, PIXEL_STAMPED, STAMPED
 from greycloak.plan.cleaned import cleaned_rule
 from greycloak.plan.families import family_of
 from greycloak.plan.rules import Rule, resolve
@@ -94,10 +94,14 @@ class Decisions:
         The profile.
     rules : tuple of int
         Which of its conditional rules hold.
+    pixels_cleaned : bool
+        Whether the pixels have been inspected or changed, so that what the object says of them is said anew.
     """
 
-    def __init__(self, profile: Profile, rules: tuple[int, ...] = ()) -> None:
+    def __init__(self, profile: Profile, rules: tuple[int, ...] = (), *, pixels_cleaned: bool = False) -> None:
         self.profile = profile
+        self.masks = tuple(mask for number in rules for mask in profile.rules[number].masks)
+        self.pixels_cleaned = pixels_cleaned
         self._lines: list[tuple[int, TagRule]] = [(0, line) for line in profile.lines]
         for number in rules:
             self._lines += [(number + 1, line) for line in profile.rules[number].lines]
@@ -163,6 +167,8 @@ class Decisions:
             return unfit
         entry = self.entry_for(tag, vr, creator)
         line = self._line_for(tag, vr, entry, at, creator)
+        if self.pixels_cleaned and at.is_top and tag in PIXEL_STAMPED and (not line or line.action.leaves_something):
+            return Rule(tag, "remove", "said anew, as pixels were cleaned", SUPPLEMENT_SECTION)
         if line is not None:
             return self._as_asked(line, tag, vr, entry, at, creator)
         if tag >> 16 & 1:

@@ -7,7 +7,7 @@ from functools import cached_property, lru_cache, partial
 from typing import TYPE_CHECKING
 
 from greycloak.actions.context import CAPTURED, SPECIFIC_CHARACTER_SET
-from greycloak.actions.stamps import STAMPED
+from greycloak.actions.stamps import BURNED_IN_ANNOTATION, PIXEL_STAMPED, STAMPED
 from greycloak.actions.values import CHECKS
 from greycloak.outcomes import Refused
 from greycloak.pixels.at_risk import ASKED, ENCAPSULATED_DOCUMENT, MAX_VALUE
@@ -26,10 +26,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from greycloak.actions.context import ObjectContext
+    from greycloak.pixels.areas import Mask
     from greycloak.profiles import Profile
     from greycloak.profiles.conditions import Values
-
-BURNED_IN_ANNOTATION = 0x00280301
 
 _FIRST_BLOCK, _LAST_BLOCK = 0x10, 0xFF
 _NOT_TELLING = frozenset({"SQ", "UN", "OB", "OW"})
@@ -88,7 +87,17 @@ class PlannedLevel(Level):
     @cached_property
     def stamped(self) -> tuple[int, ...]:
         """The attributes that are written anew at the top, in ascending order."""
-        return tuple(tag for tag in STAMPED if self.rule(tag).asked is None)
+        stamped = sorted((*STAMPED, *PIXEL_STAMPED)) if self._decisions.pixels_cleaned else STAMPED
+        return tuple(tag for tag in stamped if self.rule(tag).asked is None)
+
+    @property
+    def masks(self) -> tuple[Mask, ...]:
+        """What the rules that hold want to have masked in the pixels."""
+        return self._decisions.masks
+
+    def knows(self, tag: int) -> bool:
+        """Tell whether the object's IOD has an attribute; of a SOP Class that nobody knows, whatever is asked."""
+        return self._at.place is None or self._at.type_of(tag) is not None
 
     @cached_property
     def added(self) -> tuple[tuple[int, Callable[[ObjectContext, bytes], bytes | None]], ...]:
@@ -250,7 +259,7 @@ class Plan:
 
     def __init__(self, profile: Profile) -> None:
         self._profile = profile
-        self._decisions: dict[tuple[int, ...], Decisions] = {}
+        self._decisions: dict[tuple[tuple[int, ...], bool], Decisions] = {}
         self._tops: dict[tuple[object, ...], PlannedLevel] = {}
         actions = [line.action for line in profile.all_lines]
         self.condition_tags = frozenset(
@@ -287,7 +296,13 @@ class Plan:
         return tuple(holding)
 
     def top(
-        self, sop_class: str, encoding: Encoding, *, encapsulated: bool, rules: tuple[int, ...] = ()
+        self,
+        sop_class: str,
+        encoding: Encoding,
+        *,
+        encapsulated: bool,
+        rules: tuple[int, ...] = (),
+        pixels_cleaned: bool = False,
     ) -> PlannedLevel:
         """Return the level of the data set itself.
 
@@ -301,15 +316,20 @@ class Plan:
             Whether its Pixel Data may consist of fragments.
         rules : tuple of int
             Which of the profile's conditional rules hold.
+        pixels_cleaned : bool
+            Whether what the object says of its pixels is said anew.
         """
-        key = (sop_class, encoding, encapsulated, rules)
+        key = (sop_class, encoding, encapsulated, rules, pixels_cleaned)
         found = self._tops.get(key)
         if found is None:
             if len(self._tops) >= _MAX_GROUPS:
                 self._tops.clear()
             if len(self._decisions) >= _MAX_GROUPS:
                 self._decisions.clear()
-            decisions = self._decisions.setdefault(rules, Decisions(self._profile, rules))
+            known = rules, pixels_cleaned
+            decisions = self._decisions.get(known)
+            if decisions is None:
+                decisions = self._decisions[known] = Decisions(self._profile, rules, pixels_cleaned=pixels_cleaned)
             at = Position(iod_of(sop_class), is_top=True, paths=decisions.paths.top)
             found = self._tops[key] = PlannedLevel(decisions, encoding, at, encapsulated=encapsulated)
         return found

@@ -13,6 +13,7 @@ from greycloak.profiles.claims import leaves_more, what_becomes_of_dates
 from greycloak.profiles.lines import ByVr, TagRule, Tags
 from greycloak.profiles.options import (
     CLEAN_OPTIONS,
+    CLEAN_PIXEL_DATA,
     CLEANERS,
     CONTRADICTIONS,
     GENERAL_OPTIONS,
@@ -127,6 +128,11 @@ class Profile(Part):
         """The options that are really applied, in the order of their codes."""
         applied = CLEANERS.union(RETAIN_OPTIONS)
         return tuple(option for option in METHOD_CODES if option in self.options and option in applied)
+
+    @property
+    def inspects_all(self) -> bool:
+        """Whether every image is inspected, whether or not something speaks for identity in it."""
+        return CLEAN_PIXEL_DATA in self.options
 
     @cached_property
     def missing_cleaners(self) -> tuple[str, ...]:

@@ -24,7 +24,11 @@ CleanOption = Literal[
 ]
 """Options that keep what is left after cleaning."""
 
-CLEANERS: frozenset[str] = frozenset({"clean-descriptors", "clean-structured-content", "clean-graphics"})
+CLEAN_PIXEL_DATA = "clean-pixel-data"
+
+CLEANERS: frozenset[str] = frozenset(
+    {"clean-descriptors", "clean-structured-content", "clean-graphics", CLEAN_PIXEL_DATA}
+)
 """Those of them that are applied. Until there is a cleaner for another, the Basic profile's action stands: it takes
 more, never less. The option is then not stamped, and the report notes it."""
 

@@ -16,6 +16,7 @@ from pydantic import (
     model_validator,
 )
 
+from greycloak.pixels.areas import Area, Mask, strips
 from greycloak.profiles.conditions import Condition, parse_condition
 from greycloak.profiles.id_schemes import IdScheme, parse_id_scheme
 from greycloak.profiles.lines import ByVr, TagRule, Tags
@@ -150,11 +151,21 @@ class Pixels(Part):
     Attributes
     ----------
     burned_in : str
-        ``trust-flag``: quarantine what says that identity is burned in (Burned In Annotation is YES), trust the
-        rest. ``ignore``: do not even ask.
+        What becomes of objects that may show identity in their pixels. ``clean``: text is looked for and masked, and
+        what cannot be is quarantined. ``quarantine``: all of them are. ``trust-flag``: those that say so (Burned In
+        Annotation is YES) are quarantined, the rest is trusted. ``ignore``: do not even ask.
+    text : str
+        What ``clean`` masks. ``all-text``: every text but marks of sides, scales and units. ``identifiers``: what
+        repeats or resembles an identity; an object with text that nobody could read is quarantined.
     """
 
-    burned_in: Literal["trust-flag", "ignore"] = "trust-flag"
+    burned_in: Literal["clean", "quarantine", "trust-flag", "ignore"] = "clean"
+    text: Literal["all-text", "identifiers"] = "all-text"
+
+    @property
+    def cleans(self) -> bool:
+        """Whether objects at risk are inspected."""
+        return self.burned_in == "clean"
 
 
 class DateShift(Part):
@@ -242,6 +253,10 @@ class SopClasses(Part):
         return not self.allow or any(fits_sop_class(pattern, uid) for pattern in self.allow)
 
 
+Pixel = Annotated[int, Field(ge=0, le=0xFFFF, strict=True)]
+"""A column or a row of an image, or how many."""
+
+
 class Rule(Part):
     """What holds only for some objects; every condition that is given must be met.
 
@@ -253,6 +268,10 @@ class Rule(Part):
         One of these SOP Classes.
     quarantine : bool
         Whether such objects are quarantined.
+    mask : tuple of (int, int, int, int)
+        Rectangles that are masked in their pixels: left, top, width, height.
+    mask_polygons : tuple of tuple of (int, int)
+        Polygons that are: three and more corners, each a column and a row.
     by_vr, tags : tuple of TagRule
         What is done; goes before the profile's own, and a later rule before an earlier one.
     """
@@ -260,6 +279,10 @@ class Rule(Part):
     condition: ReadCondition | None = Field(default=None, alias="if")
     sop_classes: tuple[SopClass, ...] = ()
     quarantine: bool = Field(default=False, strict=True)
+    mask: tuple[tuple[Pixel, Pixel, Pixel, Pixel], ...] = Field(default=(), max_length=1000)
+    mask_polygons: tuple[Annotated[tuple[tuple[Pixel, Pixel], ...], Field(min_length=3, max_length=1000)], ...] = Field(
+        default=(), max_length=100
+    )
     by_vr: ByVr = ()
     tags: Tags = ()
 
@@ -268,14 +291,21 @@ class Rule(Part):
         """Everything that it does to attributes."""
         return (*self.tags, *self.by_vr)
 
+    @property
+    def masks(self) -> tuple[Mask, ...]:
+        """Everything that it masks."""
+        areas = [Area(left, top, left + width, top + height) for left, top, width, height in self.mask]
+        areas += [area for polygon in self.mask_polygons for area in strips(polygon)]
+        return tuple(Mask(area, "rule") for area in areas)
+
     @model_validator(mode="after")
     def _says_something(self) -> Self:
         if self.condition is None and not self.sop_classes:
             raise ValueError("a rule needs 'if' or 'sop_classes'; what holds always belongs to [tags]")
-        if not self.quarantine and not self.lines:
-            raise ValueError("a rule needs 'quarantine = true' or 'tags'")
-        if self.quarantine and self.lines:
-            raise ValueError("a rule that quarantines cannot have 'tags' as well")
+        if not self.quarantine and not self.lines and not self.masks:
+            raise ValueError("a rule needs 'quarantine = true', 'mask' or 'tags'")
+        if self.quarantine and (self.lines or self.masks):
+            raise ValueError("a rule that quarantines cannot have 'mask' or 'tags' as well")
         return self
 
     def may_fit(self, sop_class: str) -> bool:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import ctk
 
 import slicer
-from GreycloakLib.packages import POSTGRESQL, ensure_packages
+from GreycloakLib.packages import POSTGRESQL, ensure_packages, offer_packages
 
 if TYPE_CHECKING:
     from GreycloakLib.choices import Choices
@@ -23,10 +23,13 @@ class Host:
     ----------
     requirements : str
         The file that lists what has to be installed.
+    pixel_requirements : str
+        The file that lists what finds and masks text in images.
     """
 
-    def __init__(self, requirements: str) -> None:
-        self._requirements = requirements
+    def __init__(self, requirements: str, pixel_requirements: str) -> None:
+        self._requirements, self._pixel_requirements = requirements, pixel_requirements
+        self._was_asked_for_pixels = False
 
     def database(self) -> Any:  # noqa: ANN401  a ctkDICOMDatabase
         """Return the DICOM database; None if it is not open."""
@@ -57,6 +60,9 @@ class Host:
 
         more = (POSTGRESQL,) if choices.pseudonyms.source == "postgresql" else ()
         ensure_packages(self._requirements, packaging.pip_ensure, packaging.load_requirements, *more)
+        if choices.pseudonyms.source != "orthanc" and not self._was_asked_for_pixels:  # there, Orthanc cleans
+            self._was_asked_for_pixels = True
+            offer_packages(self._pixel_requirements, packaging.pip_ensure, packaging.load_requirements)
 
     def temporary_folder(self) -> Path | None:
         """Return where Slicer keeps temporary files."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from GreycloakLib.finding_core import CoreMissingError, import_core
@@ -61,3 +62,19 @@ def ensure_packages(
         import_core()
     except CoreMissingError as error:
         raise ProblemError(str(error)) from error
+
+
+def offer_packages(
+    requirements: str, pip_ensure: Callable[..., Any], load_requirements: Callable[[str], list[Any]]
+) -> None:
+    """Offer to install what is good to have: without it, what needs it is quarantined with that reason.
+
+    Parameters
+    ----------
+    requirements : str
+        The file that lists it.
+    pip_ensure, load_requirements : callable
+        Those of ``slicer.packaging``.
+    """
+    with suppress(RuntimeError, subprocess.CalledProcessError, OSError):
+        pip_ensure(load_requirements(requirements), requester=REQUESTER)

@@ -103,13 +103,16 @@ def _warnings(risks: tuple[str, ...], picture: Picture, *, has_pixels: bool) -> 
         "secondary-capture": _("It is a secondary capture: screenshots and scanned paper often show names."),
         "screen-save": _("It is a derived image, perhaps a screenshot: look at it."),
         "ultrasound": _("It is an ultrasound image: these often show name, number and date."),
+        "fluoroscopy": _("It is angiography or fluoroscopy: these often show name and date."),
+        "dental": _("It is a dental image: these often show name and date."),
         "visible-light": _("It is a photograph: it may show a face or a label."),
+        "slide-label": _("It is the label of a slide, or shows it: it is held back."),
         "document": _("It is an encapsulated document: nothing in it is anonymized."),
         "known-device": _("Its device is known to burn in text; boxes show where, as far as that is known."),
     }
     said = [known[risk] for risk in risks]
     if risks:
-        said.append(_("Greycloak does not change pixels: do not share this image unless you have looked at it."))
+        said.append(_("Unless the profile has its pixels searched for text, look at it before you share it."))
     elif has_pixels and not picture.ppm:
         said.append(_("The picture cannot be shown here."))
     return tuple(said)

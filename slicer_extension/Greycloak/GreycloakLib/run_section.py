@@ -157,6 +157,12 @@ def _counts(summary: Summary) -> str:
     ]
     if tally.skipped:
         said.append(_("Skipped, as they are no images: {kinds}.").format(kinds=show_counts(tally.skipped)))
+    if tally.inspected or tally.masked:
+        said.append(
+            _("Searched for text in their pixels: {inspected}; masked: {masked}.").format(
+                inspected=tally.inspected, masked=tally.masked
+            )
+        )
     if tally.at_risk:
         said.append(
             _("May show identity in their pixels: {count} ({risks}). Look at them before you share them.").format(

@@ -60,6 +60,10 @@ class Request:
     progress: Progress
 
 
+_LOOKS = 3
+"""So often masked pixels are looked at once more, and what is found then is masked as well."""
+
+
 def answer(message: Message, progress: Progress) -> Answer:
     """Return the answer to a request.
 
@@ -181,7 +185,7 @@ def _as_json(inspection: Inspection) -> dict[str, Any]:
 
 
 def _clean(request: Request) -> Answer:
-    """Say what text there is, mask it, and look at what has become of it."""
+    """Say what text there is, mask it, and look at what has become of it until nothing more is found, or too often."""
     decoding = _module("decoding", "pixels")
     frames = decoding.frames_as_arrays(request.description, request.value, request.extended)
     inspection = _inspection(request, frames)
@@ -191,16 +195,28 @@ def _clean(request: Request) -> Answer:
     told = {"is": "cleaned", **_as_json(inspection), "applied": masks_to_json(masks), "left": [], "masked": None}
     if not masks:
         return told, []
-    request = replace(request, masks=masks, hints=replace(request.hints, already=masks))
-    masked = _masked(request)
+    left: tuple[Mask, ...] = ()
+    for _ in range(_LOOKS):
+        masks += left
+        request = replace(request, masks=masks, hints=replace(request.hints, already=masks))
+        masked = _masked(request)
+        left = _left(request, masked)
+        if not left or (request.hints.mode != ALL_TEXT and any(one.reason == "unread" for one in left)):
+            break
+    told |= {"applied": masks_to_json(masks), "left": masks_to_json(left)}
+    told["masked"], blobs = _told(request, masked)
+    return told, blobs
+
+
+def _left(request: Request, masked: Masked) -> tuple[Mask, ...]:
+    """Look at what has become of the pixels; return what was found outside of the masks."""
+    decoding = _module("decoding", "pixels")
     if masked.fragments:
         frames = decoding.fragments_as_arrays(request.description, masked.fragments)
     else:  # native pixels are masked where they stand
         frames = decoding.frames_as_arrays(request.description, request.value)
     again = _inspection(request, frames)
-    told["left"] = masks_to_json(one for one in (*again.masks, *again.doubts) if not _is_masked(one, masks))
-    told["masked"], blobs = _told(request, masked)
-    return told, blobs
+    return tuple(one for one in (*again.masks, *again.doubts) if not _is_masked(one, request.masks))
 
 
 def _is_masked(found: Mask, masks: Sequence[Mask]) -> bool:

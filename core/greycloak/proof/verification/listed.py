@@ -7,6 +7,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from greycloak.actions.dummies import dummy_value
+from greycloak.actions.stamps import DERIVATION_DESCRIPTION
+from greycloak.profiles.options import CLEAN_PIXEL_DATA
 from greycloak.proof.verification.objects import SEALED
 from greycloak.standard.confidentiality import rows
 from greycloak.standard.dictionary import entry_for
@@ -62,10 +64,18 @@ def listed_problems(read: Read, original: Read | None, claim: Claim) -> Iterator
         is_hidden = any(element.path[:length] in reported for length in range(1, len(element.path)))
         if row is None or not element.has_value or is_hidden or SEALED in element.path or claim.retains(row):
             continue
+        if _is_said_of_pixels(element, original, claim):
+            continue
         what = _problem(element, row, original)
         if what:
             reported.add(element.path)
             yield element, what
+
+
+def _is_said_of_pixels(element: Element, original: Read | None, claim: Claim) -> bool:
+    """Tell whether an element says how the pixels were cleaned: they are derived (PS3.15 section E.3.1)."""
+    is_said = CLEAN_PIXEL_DATA in claim.options and element.path == (DERIVATION_DESCRIPTION,)
+    return is_said and (original is None or element.text not in original.texts.get(element.way, ()))
 
 
 def _problem(element: Element, row: Row, original: Read | None) -> str:

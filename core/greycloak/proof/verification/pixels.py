@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from greycloak.pixels.device_regions import attributes_asked
 from greycloak.pixels.risk import ATTRIBUTES, RISKS, burned_in_risks
+from greycloak.profiles.options import CLEAN_PIXEL_DATA
 from greycloak.standard.dictionary import tag_for_keyword
 
 if TYPE_CHECKING:
@@ -15,19 +16,22 @@ if TYPE_CHECKING:
     from greycloak.proof.verification.objects import Read
 
 BURNED_IN_ANNOTATION = 0x00280301
-_CLEAN_PIXELS = "clean-pixel-data"
 
 
 def pixel_problems(read: Read, original: Read | None, claim: Claim) -> Iterator[tuple[int, str]]:
     """Yield attribute and what is wrong."""
     tags = {keyword: tag_for_keyword(keyword) for keyword in {*ATTRIBUTES, *attributes_asked()}}
     attributes = {keyword: read.top[tag] for keyword, tag in tags.items() if tag in read.top}
-    is_unchanged = original is None or original.pixels == read.pixels
+    is_unchanged = original is not None and original.pixels == read.pixels and _declares_identity(original)
     for risk in burned_in_risks(attributes):
         if risk != "document" and not read.pixels:
             continue
         said = RISKS.get(risk, risk)
-        if _CLEAN_PIXELS not in claim.options or risk == "declared":
+        if CLEAN_PIXEL_DATA not in claim.options or risk == "declared":
             yield BURNED_IN_ANNOTATION, said
-        elif original is not None and is_unchanged and risk != "document":
+        elif is_unchanged and risk != "document":
             yield BURNED_IN_ANNOTATION, f"{said}; clean pixels (113101) are claimed, and they are those of the original"
+
+
+def _declares_identity(original: Read) -> bool:
+    return original.top.get(BURNED_IN_ANNOTATION, "").strip().upper() == "YES"

@@ -13,6 +13,7 @@ from greycloak.cli.anonymize import add_anonymize
 from greycloak.cli.audit import add_audit
 from greycloak.cli.common import EXIT_DONE, EXIT_STOPPED, EXIT_USAGE
 from greycloak.cli.keys import add_keys
+from greycloak.cli.pixels import add_pixels
 from greycloak.cli.preview import add_preview
 from greycloak.cli.profiles import add_profiles
 from greycloak.cli.pseudonyms import add_pseudonyms
@@ -40,6 +41,7 @@ def build_parser() -> argparse.ArgumentParser:
     add_verify(commands)
     add_restore(commands)
     add_profiles(commands)
+    add_pixels(commands)
     add_pseudonyms(commands)
     add_audit(commands)
     add_keys(commands)

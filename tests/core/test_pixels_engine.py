@@ -18,7 +18,10 @@ from burned_in import COLUMNS, NAME, ROWS, TOP, ULTRASOUND, pixels_of, tissue, u
 from greycloak import Deidentified, Quarantined
 from greycloak.pixels import cleaning
 from greycloak.pixels.process import PixelWorker
+from greycloak.pixels.risk import RISKS
 from greycloak.report import report_line
+from greycloak.reporting.preview import as_data
+from greycloak.reporting.previews import preview_files
 from support import ct, decode, encode, make_engine
 
 CLEANED = "113101"
@@ -253,3 +256,13 @@ def test_objects_of_known_classes_only_say_what_their_iod_knows(engine):
     )
     assert "DerivationDescription" in decode(outcome.to_bytes())
     assert ULTRASOUND not in outcome.sop_class_uid
+
+
+def test_the_preview_tells_what_would_be_masked(folder, tmp_path):
+    path = tmp_path / "us.dcm"
+    path.write_bytes(encode(ultrasound()))
+    (series,) = found = preview_files(make_engine(folder), [path])
+    assert series.warnings[-1] == "masked in its pixels: 1 area"
+    assert not set(series.warnings) & set(RISKS.values())
+    (said,) = as_data(found, {0: "us.dcm"}, everything=False)
+    assert [mask["reason"] for mask in said["masks"]] == ["text"]

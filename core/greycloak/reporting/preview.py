@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from greycloak.outcomes import Deidentified
 from greycloak.preview import KEPT
-from greycloak.report import OUTCOMES
+from greycloak.report import OUTCOMES, mask_line
 from greycloak.reporting.columns import plain, styled, width_of, wrapped
 from greycloak.reporting.html import Markup, html_table, joined, page, tag
 from greycloak.reporting.marks import Piece, pieces_of
@@ -117,7 +117,8 @@ def _section_data(series: SeriesPreview, name: str, *, everything: bool) -> dict
     if not isinstance(outcome, Deidentified):
         return said | {"said": str(outcome)}
     rows = [row_data(row) for row in _changed(series.preview, everything=everything)]
-    return said | {"pseudonym": outcome.pseudonym, "rows": rows}
+    masks = [mask_line(mask) for mask in outcome.masks]
+    return said | {"pseudonym": outcome.pseudonym, "masks": masks, "rows": rows}
 
 
 def row_data(row: Row) -> dict[str, Any]:

@@ -113,8 +113,11 @@ def _complete(engine: Engine, series: SeriesPreview) -> None:
 
 def warnings_of(source: Source, outcome: Outcome) -> tuple[str, ...]:
     """Return what a person should look at, in plain words."""
-    notes = outcome.notes if isinstance(outcome, Deidentified) else ()
-    said = [*map(risk_in_words, burned_in_risks(_attributes(source))), *map(note_in_words, notes)]
+    if not isinstance(outcome, Deidentified):
+        return tuple(map(risk_in_words, burned_in_risks(_attributes(source))))
+    count = len(outcome.masks)
+    masked = f"masked in its pixels: {count} area{'' if count == 1 else 's'}"
+    said = [*map(note_in_words, outcome.notes), *([masked] if outcome.masks else [])]
     return tuple(dict.fromkeys(said))
 
 

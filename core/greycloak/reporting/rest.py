@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from greycloak.outcomes import Deidentified, Quarantined
 from greycloak.preview import preview
-from greycloak.report import OUTCOMES
+from greycloak.report import OUTCOMES, mask_line
 from greycloak.reporting.marks import pieces_of
 from greycloak.reporting.previews import warnings_of
 
@@ -36,7 +36,7 @@ def preview_answer(engine: Engine, source: Source) -> tuple[dict[str, Any], Outc
         "Rows": [_row(row) for row in shown.rows[:MAX_ROWS]],
     }
     if isinstance(outcome, Deidentified):
-        answer["Pseudonym"] = outcome.pseudonym
+        answer |= {"Pseudonym": outcome.pseudonym, "Masks": [mask_line(mask) for mask in outcome.masks]}
     else:
         answer["Message"] = str(outcome)
     if isinstance(outcome, Quarantined):

@@ -7,7 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from greycloak.cli.common import EXIT_DONE, EXIT_USAGE, Commands
+from greycloak.files import find_files
 from greycloak.pixels.ctp_script import ScriptError, read_script
+from greycloak.pixels.learning import learn
+from greycloak.pixels.process import MissingExtra, PixelWorker
+from greycloak.reasons import REASONS
 
 if TYPE_CHECKING:
     import argparse
@@ -25,6 +29,14 @@ def add_pixels(commands: Commands) -> None:
     )
     convert.add_argument("script", type=Path, metavar="SCRIPT", help="the script, as DicomPixelAnonymizer.script")
     convert.set_defaults(run=_convert)
+    learning = actions.add_parser(
+        "learn",
+        help="find where devices burn in text",
+        description="Look for text in images, and write the rules of a profile that mask the places where it stands in "
+        "at least half of a device's images, and in three of them. Look at the rules before you use them.",
+    )
+    learning.add_argument("source", type=Path, metavar="FILE|FOLDER", help="images, of any devices")
+    learning.set_defaults(run=_learn)
 
 
 def _convert(options: argparse.Namespace) -> int:
@@ -38,4 +50,22 @@ def _convert(options: argparse.Namespace) -> int:
         print(f"greycloak: {options.script}: {error}", file=sys.stderr)
         return EXIT_USAGE
     print("\n".join(rule.as_toml() for rule in rules), end="")
+    return EXIT_DONE
+
+
+def _learn(options: argparse.Namespace) -> int:
+    if not options.source.exists():
+        print(f"greycloak: {options.source} does not exist", file=sys.stderr)
+        return EXIT_USAGE
+    try:
+        with PixelWorker() as worker:
+            learned = learn(find_files(options.source), worker)
+    except MissingExtra as missing:
+        print(f"greycloak: {REASONS[missing.reason].meaning}: {missing.detail}", file=sys.stderr)
+        return EXIT_USAGE
+    print("\n".join(rule.as_toml() for rule in learned.rules), end="")
+    counts = f"{learned.images} images, {len(learned.rules)} devices with text at the same places"
+    few = f"; too few images of {learned.few} more devices" if learned.few else ""
+    others = f"; {learned.passed_over} files passed over" if learned.passed_over else ""
+    print(f"{counts}{few}{others}", file=sys.stderr)
     return EXIT_DONE

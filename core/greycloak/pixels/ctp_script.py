@@ -5,10 +5,9 @@ Everything else in a script is a remark. What is read becomes rules of a profile
 
 from __future__ import annotations
 
-import json
 import re
-from dataclasses import dataclass
 
+from greycloak.pixels.area_rules import AreaRule
 from greycloak.profiles.conditions import parse_condition
 
 _PART = re.compile(r"\{([^{}]*)\}([^{}]*)")
@@ -27,28 +26,7 @@ class ScriptError(ValueError):
     """A script that cannot be read; the message says where."""
 
 
-@dataclass(frozen=True, slots=True)
-class ScriptRule:
-    """A device, and where it burns in text.
-
-    Attributes
-    ----------
-    condition : str
-        What its images have in common, as a profile's rule says it.
-    areas : tuple of (int, int, int, int)
-        Left, top, width, height in pixels.
-    """
-
-    condition: str
-    areas: tuple[tuple[int, int, int, int], ...]
-
-    def as_toml(self) -> str:
-        """Return it as a rule of a profile."""
-        areas = ", ".join(str(list(area)) for area in self.areas)
-        return f"[[rules]]\nif = {json.dumps(self.condition, ensure_ascii=False)}\nmask = [{areas}]\n"
-
-
-def read_script(text: str) -> list[ScriptRule]:
+def read_script(text: str) -> list[AreaRule]:
     """Read a script.
 
     Parameters
@@ -58,7 +36,7 @@ def read_script(text: str) -> list[ScriptRule]:
 
     Returns
     -------
-    list of ScriptRule
+    list of AreaRule
         In the order of the script. Case does not matter in their conditions, whatever the script says: a device whose
         name is written in another way is masked as well.
 
@@ -76,7 +54,7 @@ def read_script(text: str) -> list[ScriptRule]:
         areas = tuple(_area(found, line) for found in _AREA.finditer(part[2]))
         condition = _condition(part[1], line)
         if areas:
-            rules.append(ScriptRule(condition, areas))
+            rules.append(AreaRule(condition, areas))
     return rules
 
 

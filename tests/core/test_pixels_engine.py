@@ -245,6 +245,24 @@ def test_pixels_that_are_not_as_described_are_held_back_where_they_have_to_be_lo
     assert not set(NAME.split()) & set(str(refused).split())
 
 
+def test_pixels_of_floating_point_are_looked_at(engine):
+    grey = with_text(tissue()).astype("<f4") / 255
+    grey[-1, -1] = np.nan
+    image = ultrasound(
+        SamplesPerPixel=1,
+        PlanarConfiguration=None,
+        PhotometricInterpretation="MONOCHROME2",
+        BitsAllocated=32,
+        BitsStored=None,
+        HighBit=None,
+    )
+    del image.PixelData
+    image.FloatPixelData = grey.tobytes()
+    outcome = outcome_of(engine, image)
+    after = np.frombuffer(decode(outcome.to_bytes()).FloatPixelData, "<f4").reshape(ROWS, COLUMNS)
+    assert (after[TOP] < 0.2).all()
+
+
 def test_video_at_risk_is_held_back(engine):
     film = ultrasound(NumberOfFrames=2, PixelData=encapsulate([b"\0\0\1\xb3" + bytes(60)]))
     assert engine.deidentify(encode(film, "1.2.840.10008.1.2.4.102")).reason == "pixel-video"

@@ -91,7 +91,7 @@ def _grey(description: Description, frame: NDArray[Any]) -> Plane:
         if description.is_signed:
             single -= (single >> (bits - 1)) << bits
     grey = np.ascontiguousarray(single, np.float32)
-    return np.nan_to_num(grey, copy=False, posinf=0, neginf=0) if description.is_float else grey
+    return np.nan_to_num(grey, posinf=0, neginf=0) if description.is_float else grey
 
 
 def _brightness(colors: Plane, *, is_ybr: bool) -> Plane:

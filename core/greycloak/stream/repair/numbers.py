@@ -76,4 +76,4 @@ def _numbers(raw: bytes, vr: str, order: str) -> list[int] | list[float] | None:
             found = list(struct.unpack(f"{order}{count}{FORMATS[vr]}", raw))
     except ValueError:
         return None
-    return [int(number) for number in found] if all(number == int(number) for number in found) else found
+    return [int(number) for number in found] if all(float(number).is_integer() for number in found) else found

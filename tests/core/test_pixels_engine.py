@@ -263,6 +263,13 @@ def test_pixels_of_floating_point_are_looked_at(engine):
     assert (after[TOP] < 0.2).all()
 
 
+def test_a_code_stream_without_its_end_is_held_back(engine):
+    code = imagecodecs.jpeg8_encode(with_text(tissue()), level=90)
+    plain = {"SamplesPerPixel": 1, "PhotometricInterpretation": "MONOCHROME2", "PlanarConfiguration": None}
+    cut = ultrasound(PixelData=encapsulate([code[:900]]), **plain)
+    assert engine.deidentify(encode(cut, JPEGBaseline8Bit)).reason == "broken-code-stream"
+
+
 def test_video_at_risk_is_held_back(engine):
     film = ultrasound(NumberOfFrames=2, PixelData=encapsulate([b"\0\0\1\xb3" + bytes(60)]))
     assert engine.deidentify(encode(film, "1.2.840.10008.1.2.4.102")).reason == "pixel-video"

@@ -31,6 +31,9 @@ if TYPE_CHECKING:
     from greycloak.stream.levels import Buffer
 
 _BYTE = 8
+_END, _BEGIN_OF_DATA = b"\xff\xd9", (b"\xff\xda", b"\xff\x93")
+"""Markers; what is coded holds neither (ITU-T T.81 section B.1.1.5, T.800 section A.1)."""
+
 _DCT = range(0xC0, 0xC3)
 _NOT_FRAMES = frozenset({0xC4, 0xC8, 0xCC})
 _ADOBE_TRANSFORM = 11
@@ -158,18 +161,25 @@ def _decoded(description: Description, kind: Kind, frame: bytes) -> NDArray[Any]
     if kind is Kind.RLE:
         return _of_rle(description, frame)
     if kind is Kind.JPEG:
+        _expect_end(frame)
         return _of_jpeg(description, frame)
     if kind is Kind.JPEG_LS:
         precision = header_of(description, segments_of_ls(frame), SOF55)[0]
-        if not frame.rstrip(b"\0").endswith(b"\xff\xd9"):  # its decoder takes seconds to find that out
-            raise Malformed("broken-code-stream", "a frame without its end")
+        _expect_end(frame)
         return _values(description, precision, shaped(description, imagecodecs.jpegls_decode(frame)))
     if kind is Kind.JPEG_2000:
         stream = bytes(code_stream_of(frame))
         coding = wavelets.coding_of(stream)
+        _expect_end(stream)
         expect_size(description, coding.rows, coding.columns, coding.components)
         return wavelets.decode(stream, coding)
     return shaped(description, imagecodecs.jpegxl_decode(frame))
+
+
+def _expect_end(code_stream: bytes) -> None:
+    """See that a code stream is whole: some decoders pass over what is missing, others take seconds to find out."""
+    if code_stream.rfind(_END) < max(map(code_stream.rfind, _BEGIN_OF_DATA)):
+        raise Malformed("broken-code-stream", "a frame without its end")
 
 
 def _of_rle(description: Description, frame: bytes) -> NDArray[Any]:

@@ -60,8 +60,7 @@ def report_line(
 
 def mask_line(mask: Mask) -> dict[str, Any]:
     """Return what was masked in the pixels as a report shows it: in pixels, from the upper left corner."""
-    left, top, right, bottom = mask.area
-    line: dict[str, Any] = {"area": [left, top, right - left, bottom - top], "reason": mask.reason}
+    line: dict[str, Any] = {"area": list(mask.area.rectangle), "reason": mask.reason}
     if mask.frame is not None:
         line["frame"] = mask.frame
     return line if mask.confidence is None else line | {"confidence": round(mask.confidence, 3)}

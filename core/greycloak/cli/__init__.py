@@ -11,7 +11,7 @@ from greycloak._version import __version__
 from greycloak.batch import ProcessDiedError
 from greycloak.cli.anonymize import add_anonymize
 from greycloak.cli.audit import add_audit
-from greycloak.cli.common import EXIT_DONE, EXIT_STOPPED, EXIT_USAGE
+from greycloak.cli.common import EXIT_DONE, EXIT_STOPPED, EXIT_USAGE, UsageError
 from greycloak.cli.keys import add_keys
 from greycloak.cli.pixels import add_pixels
 from greycloak.cli.preview import add_preview
@@ -56,7 +56,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = build_parser().parse_args(arguments)
     try:
         return int(options.run(options))
-    except (EncryptionError, EOFError, KeyFileError, ProfileError, StoreError, UnknownProfileError) as error:
+    except (
+        EncryptionError,
+        EOFError,
+        KeyFileError,
+        ProfileError,
+        StoreError,
+        UnknownProfileError,
+        UsageError,
+    ) as error:
         said = "nobody is there to answer: say it with an option (see --help)" if type(error) is EOFError else error
         print(f"greycloak: {said}", file=sys.stderr)
         return EXIT_USAGE

@@ -27,6 +27,10 @@ else:
 EXIT_DONE, EXIT_QUARANTINED, EXIT_USAGE, EXIT_STOPPED = 0, 1, 2, 3
 
 
+class UsageError(Exception):
+    """A command cannot be done as it was asked for; the message says why."""
+
+
 def profile_argument(text: str) -> str:
     """Check that a profile can be loaded, and return what names it."""
     try:

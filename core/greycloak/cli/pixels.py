@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from greycloak.cli.common import EXIT_DONE, EXIT_USAGE, Commands
+from greycloak.cli.common import EXIT_DONE, Commands, UsageError
 from greycloak.files import find_files
 from greycloak.pixels.ctp_script import ScriptError, read_script
 from greycloak.pixels.learning import learn
@@ -44,25 +44,21 @@ def _convert(options: argparse.Namespace) -> int:
         rules = read_script(options.script.read_text(encoding="utf-8-sig"))
     except (OSError, UnicodeDecodeError) as error:
         why = error.strerror if isinstance(error, OSError) else "it is no text in UTF-8"
-        print(f"greycloak: cannot read {options.script}: {why}", file=sys.stderr)
-        return EXIT_USAGE
+        raise UsageError(f"cannot read {options.script}: {why}") from error
     except ScriptError as error:
-        print(f"greycloak: {options.script}: {error}", file=sys.stderr)
-        return EXIT_USAGE
+        raise UsageError(f"{options.script}: {error}") from error
     print("\n".join(rule.as_toml() for rule in rules), end="")
     return EXIT_DONE
 
 
 def _learn(options: argparse.Namespace) -> int:
     if not options.source.exists():
-        print(f"greycloak: {options.source} does not exist", file=sys.stderr)
-        return EXIT_USAGE
+        raise UsageError(f"{options.source} does not exist")
     try:
         with PixelWorker() as worker:
             learned = learn(find_files(options.source), worker)
     except MissingExtra as missing:
-        print(f"greycloak: {REASONS[missing.reason].meaning}: {missing.detail}", file=sys.stderr)
-        return EXIT_USAGE
+        raise UsageError(f"{REASONS[missing.reason].meaning}: {missing.detail}") from missing
     print("\n".join(rule.as_toml() for rule in learned.rules), end="")
     counts = f"{learned.images} images, {len(learned.rules)} devices with text at the same places"
     few = f"; too few images of {learned.few} more devices" if learned.few else ""

@@ -29,3 +29,8 @@ class AreaRule:
         remark = f"# {self.remark}\n" if self.remark else ""
         areas = ", ".join(str(list(area)) for area in self.areas)
         return f"{remark}[[rules]]\nif = {json.dumps(self.condition, ensure_ascii=False)}\nmask = [{areas}]\n"
+
+
+def quoted(value: str) -> str:
+    """Return a text as a condition writes it."""
+    return f"'{value}'" if '"' in value else f'"{value}"'

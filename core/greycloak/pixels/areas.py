@@ -28,6 +28,16 @@ class Area(NamedTuple):
     right: int
     bottom: int
 
+    @classmethod
+    def of_rectangle(cls, left: int, top: int, width: int, height: int) -> Area:
+        """Return the area of a rectangle as people write it."""
+        return cls(left, top, left + width, top + height)
+
+    @property
+    def rectangle(self) -> tuple[int, int, int, int]:
+        """Left, top, width and height."""
+        return self.left, self.top, self.right - self.left, self.bottom - self.top
+
     def within(self, columns: int, rows: int) -> Area | None:
         """Return the part that lies in a frame, or None if nothing does."""
         left, top = max(self.left, 0), max(self.top, 0)

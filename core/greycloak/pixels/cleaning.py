@@ -156,7 +156,7 @@ def clean_pixels(part10: Part10, parts: Sequence[Buffer], profile: Profile, aske
     value, extended, changed = _without_more(part10, element, values, asked)
     if not inspects and not masks:
         return PixelsDone(element=(element.header, *value), extended=extended) if changed else UNTOUCHED
-    description = _described(part10, element, values)
+    description = describe(part10, element, values)
     whole = value[0] if len(value) == 1 else b"".join(value)
     tables = extended or (values.get(EXTENDED_OFFSET_TABLE, b""), values.get(EXTENDED_OFFSET_TABLE_LENGTHS, b""))
     if inspects:
@@ -207,8 +207,7 @@ def _masks_of(asked: Asked, *, inspects: bool) -> tuple[Mask, ...]:
     """Return what is masked whatever is found."""
     if not inspects:
         return asked.masks
-    regions = (Area(left, top, left + width, top + height) for left, top, width, height in asked.regions)
-    return (*asked.masks, *(Mask(area, "device") for area in regions))
+    return (*asked.masks, *(Mask(Area.of_rectangle(*region), "device") for region in asked.regions))
 
 
 def _without_more(
@@ -222,11 +221,18 @@ def _without_more(
         return (whole, None, False) if found is None else (found.parts, found.extended, True)
     if not in_high_bits(asked.telling):
         return whole, None, False
-    new = cleared(_described(part10, element, values), element.value)
+    new = cleared(describe(part10, element, values), element.value)
     return (whole, None, False) if new is None else (new, None, True)
 
 
-def _described(part10: Part10, element: PixelElement, values: Mapping[int, bytes]) -> Description:
+def describe(part10: Part10, element: PixelElement, values: Mapping[int, bytes]) -> Description:
+    """Return what the pixels of an object are, by its raw values of `greycloak.pixels.description.ASKED`.
+
+    Raises
+    ------
+    Refused
+        If it does not say, or not what can be.
+    """
     return described(
         values,
         transfer_syntax_uid=part10.transfer_syntax_uid,

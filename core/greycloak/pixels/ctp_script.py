@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 
-from greycloak.pixels.area_rules import AreaRule
+from greycloak.pixels.area_rules import AreaRule, quoted
+from greycloak.pixels.areas import Area
 from greycloak.profiles.conditions import parse_condition
 
 _PART = re.compile(r"\{([^{}]*)\}([^{}]*)")
@@ -60,12 +61,10 @@ def read_script(text: str) -> list[AreaRule]:
 
 def _area(found: re.Match[str], line: int) -> tuple[int, int, int, int]:
     """Return an area, without what lies left of the image or above it."""
-    left, top, width, height = map(int, found.groups())
-    right, bottom = min(left + width, _LARGEST), min(top + height, _LARGEST)
-    left, top = max(left, 0), max(top, 0)
-    if right <= left or bottom <= top:
+    area = Area.of_rectangle(*map(int, found.groups())).within(_LARGEST, _LARGEST)
+    if area is None:
         raise ScriptError(f"line {line}: an area without pixels")
-    return left, top, right - left, bottom - top
+    return area.rectangle
 
 
 def _condition(signature: str, line: int) -> str:
@@ -89,13 +88,9 @@ def _comparison(found: re.Match[str], line: int) -> str:
     method = found["method"].removesuffix("IgnoreCase")
     if method in _COMPARED:
         operator = _COMPARED[method]
-        return f"{element} {operator} {value if operator in '<>' else _quoted(value)}"
+        return f"{element} {operator} {value if operator in '<>' else quoted(value)}"
     if method in _MATCHED:
-        return f"{element} matches {_quoted(_MATCHED[method].format(re.escape(value)))}"
+        return f"{element} matches {quoted(_MATCHED[method].format(re.escape(value)))}"
     if method == "matches":
-        return f"{element} matches {_quoted(f'^(?:{value})$')}"
+        return f"{element} matches {quoted(f'^(?:{value})$')}"
     raise ScriptError(f"line {line}: {found['method']} is not known")
-
-
-def _quoted(value: str) -> str:
-    return f'"{value}"'

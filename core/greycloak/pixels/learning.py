@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from greycloak.actions.reading import text_of
 from greycloak.files import read_file
 from greycloak.outcomes import Refused
-from greycloak.pixels.area_rules import AreaRule
-from greycloak.pixels.cleaning import PixelElement
-from greycloak.pixels.description import ASKED, described
+from greycloak.pixels.area_rules import AreaRule, quoted
+from greycloak.pixels.cleaning import PixelElement, describe
+from greycloak.pixels.description import ASKED
 from greycloak.pixels.results import Hints
 from greycloak.standard.dictionary import tag_for_keyword
 from greycloak.stream import Malformed, cut_elements, read_part10, top_values
@@ -44,7 +44,7 @@ class Device(NamedTuple):
     def condition(self) -> str:
         """What a rule says of it."""
         values = zip(_NAMED, (self.modality, self.manufacturer, self.model), strict=True)
-        named = [f"{keyword} == {_quoted(value)}" for keyword, value in values if value]
+        named = [f"{keyword} == {quoted(value)}" for keyword, value in values if value]
         return " and ".join([*named, f"Rows == {self.rows}", f"Columns == {self.columns}"])
 
 
@@ -123,13 +123,7 @@ def _text_in(path: Path, worker: PixelWorker) -> tuple[Device, tuple[Area, ...]]
     if _PIXEL_DATA not in elements:
         raise Refused("pixel-description", "no pixels")
     element = PixelElement.of(elements[_PIXEL_DATA], encoding)
-    description = described(
-        values,
-        transfer_syntax_uid=part10.transfer_syntax_uid,
-        little=encoding.little,
-        tag=element.tag,
-        vr=element.vr,
-    )
+    description = describe(part10, element, values)
     found = worker.inspect(description, element.value, Hints())
     characters = values.get(_CHARACTER_SET, b"")
     modality, manufacturer, model = (
@@ -152,7 +146,7 @@ def _rule(device: Device, images: list[tuple[Area, ...]]) -> AreaRule:
     least = max(LEAST_IMAGES, _LEAST_SHARE * len(images))
     often = [zone.area.grown(_MARGIN) for zone in zones if len(zone.images) >= least]
     inside = sorted(filter(None, (one.within(device.columns, device.rows) for one in often)))
-    places = tuple((one.left, one.top, one.right - one.left, one.bottom - one.top) for one in inside)
+    places = tuple(one.rectangle for one in inside)
     return AreaRule(device.condition, places, f"text at the same places in at least half of {len(images)} images")
 
 
@@ -161,7 +155,3 @@ def _overlap(one: Area, other: Area) -> float:
     width = min(one.right, other.right) - max(one.left, other.left)
     height = min(one.bottom, other.bottom) - max(one.top, other.top)
     return max(width, 0) * max(height, 0) / min(one.size, other.size)
-
-
-def _quoted(value: str) -> str:
-    return f"'{value}'" if '"' in value else f'"{value}"'

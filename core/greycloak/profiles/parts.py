@@ -294,7 +294,7 @@ class Rule(Part):
     @property
     def masks(self) -> tuple[Mask, ...]:
         """Everything that it masks."""
-        areas = [Area(left, top, left + width, top + height) for left, top, width, height in self.mask]
+        areas = [Area.of_rectangle(*rectangle) for rectangle in self.mask]
         areas += [area for polygon in self.mask_polygons for area in strips(polygon)]
         return tuple(Mask(area, "rule") for area in areas)
 

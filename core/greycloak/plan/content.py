@@ -209,7 +209,7 @@ def _by_kind(decisions: Decisions, tag: int, kind: str, action: str, said: tuple
     if kind == "PNAME":
         return Rule(tag, "dummy", source, section)
     if kind in _DATES:
-        dated = decisions.dated(tag, _VRS[kind], source, "dummy", keeps=False)
+        dated = decisions.dates.rule(tag, _VRS[kind], source, "dummy", keeps=False)
         return Rule(tag, dated.action, source, section, dated.dates)
     if kind == "UIDREF":
         return Rule(tag, "check" if keeps_uids or action == "keep" else "uid", source, section)

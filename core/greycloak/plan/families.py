@@ -50,3 +50,8 @@ def family_of(entry: Entry, vr: str) -> str:
         return claimed
     # A code string that is encoded as text has to be a code string all the same.
     return families[0] if {claimed, *families} <= _TEXTUAL else "mismatch"
+
+
+def is_text(entry: Entry | None, vr: str) -> bool:
+    """Tell whether an attribute is known to hold text."""
+    return entry is not None and family_of(entry, vr) == "text"

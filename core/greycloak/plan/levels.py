@@ -13,12 +13,12 @@ from greycloak.outcomes import Refused
 from greycloak.pixels.at_risk import ASKED, ENCAPSULATED_DOCUMENT, MAX_VALUE
 from greycloak.plan.content import CONTENT_SEQUENCES
 from greycloak.plan.content_levels import ContentItems
-from greycloak.plan.decisions import PIXEL_DATA, Decisions, Position
+from greycloak.plan.decisions import Decisions, Position
 from greycloak.plan.instructions import Instructor, shown_first
 from greycloak.plan.rules import Rule
+from greycloak.plan.unlisted import PIXEL_DATA
 from greycloak.profiles.lines import PIXEL_DATA_TAGS
 from greycloak.standard.dictionary import name_of
-from greycloak.standard.iods import iod_of
 from greycloak.stream import Encoding, GroupElements, Instruction, Level, Verb, passed_over
 from greycloak.stream.encoding import IMPLICIT_LITTLE
 
@@ -27,8 +27,6 @@ if TYPE_CHECKING:
 
     from greycloak.actions.context import ObjectContext
     from greycloak.pixels.areas import Mask
-    from greycloak.profiles import Profile
-    from greycloak.profiles.conditions import Values
 
 _FIRST_BLOCK, _LAST_BLOCK = 0x10, 0xFF
 _NOT_TELLING = frozenset({"SQ", "UN", "OB", "OW"})
@@ -246,90 +244,3 @@ def level_of_items(decisions: Decisions, encoding: Encoding, at: Position) -> Pl
 def content_items(decisions: Decisions, encoding: Encoding, at: Position) -> ContentItems:
     """Return the level that tells the content items of a sequence apart; its item is the one that contains them."""
     return ContentItems(decisions.profile, encoding, at, partial(level_of_items, decisions, encoding))
-
-
-class Plan:
-    """What a profile does, prepared.
-
-    Parameters
-    ----------
-    profile : Profile
-        The profile.
-    """
-
-    def __init__(self, profile: Profile) -> None:
-        self._profile = profile
-        self._decisions: dict[tuple[tuple[int, ...], bool], Decisions] = {}
-        self._tops: dict[tuple[object, ...], PlannedLevel] = {}
-        actions = [line.action for line in profile.all_lines]
-        self.condition_tags = frozenset(
-            tag for rule in profile.rules if rule.condition is not None for tag in rule.condition.tags
-        )
-        self.needs_subject = any(action.needs_subject for action in actions)
-        modified = "retain-modified-dates" in profile.options and profile.dates.policy in {None, "shift"}
-        self.shifts = modified or any(action.name == "shift" for action in actions)
-
-    def rules_for(self, sop_class: str, values: Values) -> tuple[int, ...]:
-        """Return which of the profile's conditional rules hold for an object.
-
-        Parameters
-        ----------
-        sop_class : str
-            Its SOP Class UID.
-        values : dict
-            Its values of the attributes in `condition_tags`.
-
-        Raises
-        ------
-        Refused
-            If such an object is to be quarantined.
-        """
-        profile = self._profile
-        if not profile.sop_classes.let_pass(sop_class):
-            raise Refused("sop-class-denied")
-        holding = []
-        for number, rule in enumerate(profile.rules):
-            if rule.may_fit(sop_class) and (rule.condition is None or rule.condition.holds(values)):
-                if rule.quarantine:
-                    raise Refused("denied-by-rule", f"rules.{number}")
-                holding.append(number)
-        return tuple(holding)
-
-    def top(
-        self,
-        sop_class: str,
-        encoding: Encoding,
-        *,
-        encapsulated: bool,
-        rules: tuple[int, ...] = (),
-        pixels_cleaned: bool = False,
-    ) -> PlannedLevel:
-        """Return the level of the data set itself.
-
-        Parameters
-        ----------
-        sop_class : str
-            The object's SOP Class UID.
-        encoding : Encoding
-            Layout of its elements.
-        encapsulated : bool
-            Whether its Pixel Data may consist of fragments.
-        rules : tuple of int
-            Which of the profile's conditional rules hold.
-        pixels_cleaned : bool
-            Whether what the object says of its pixels is said anew.
-        """
-        key = (sop_class, encoding, encapsulated, rules, pixels_cleaned)
-        found = self._tops.get(key)
-        if found is None:
-            if len(self._tops) >= _MAX_GROUPS:
-                self._tops.clear()
-            if len(self._decisions) >= _MAX_GROUPS:
-                self._decisions.clear()
-            known = rules, pixels_cleaned
-            decisions = self._decisions.get(known)
-            if decisions is None:
-                decisions = self._decisions[known] = Decisions(self._profile, rules, pixels_cleaned=pixels_cleaned)
-            at = Position(iod_of(sop_class), is_top=True, paths=decisions.paths.top)
-            found = self._tops[key] = PlannedLevel(decisions, encoding, at, encapsulated=encapsulated)
-        return found

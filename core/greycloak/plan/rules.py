@@ -11,6 +11,12 @@ if TYPE_CHECKING:
     from greycloak.standard.imaging import ImagingAttribute
 
 
+UNLISTED_SECTION = "PS3.15 E.1.1, unlisted attributes by VR"
+
+RETAINED = {"UI": "check"} | dict.fromkeys(("AE", "LO", "LT", "PN", "SH", "ST", "UC", "UT"), "own")
+"""What an option retains is looked at: the patient's own name and numbers do not belong in it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """What is done to an attribute at its place, and who says so.
@@ -48,12 +54,12 @@ class Rule:
     dates: DatePlan | None = None
     asked: Action | None = None
 
+    known: ImagingAttribute | None = None
+
     @property
     def is_retained(self) -> bool:
         """Whether an option of PS3.15, or the profile as a whole, keeps what the Basic profile would take."""
         return "retain-" in self.source or "unlisted = keep" in self.source
-
-    known: ImagingAttribute | None = None
 
 
 def resolve(code: str, type_: str | None) -> str:

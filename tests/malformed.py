@@ -428,6 +428,9 @@ def pixels():
         for claimed in (EXPLICIT, None):
             wrong = Wrong(meta(claimed) + body(t7FE00010=packed), "transfer-syntax", has_pixels=False)
             yield f"{name} under {claimed}", wrong
+    packed = header(0x7FE00010, "OB", UNDEFINED) + fragments(CODES["baseline"][0])
+    twice = meta(JPEG) + meta(EXPLICIT) + body(t7FE00010=packed)
+    yield "file meta twice, of which one lies", Wrong(twice, "file-meta-twice", has_pixels=False)
     unknown = header(0x7FE00010, "OB", UNDEFINED) + fragments(b"who knows what it is")
     yield "fragments of an unknown code", Wrong(image(t7FE00010=unknown), reason="broken-fragments")
     yield "native pixels under JPEG", Wrong(meta(JPEG) + body(), "transfer-syntax")

@@ -41,6 +41,7 @@ SHIPPED = {"pydicom": "pydicom", "pydicom-data": "data_store", "nibabel": "nibab
 DEBIAN = Path("/usr/share")
 _FOREIGN_SUFFIXES = {".py", ".pyc", ".json", ".txt", ".md", ".so"}
 _MAX_SIZE = 200 << 20
+_NO_IMAGE = {"broken-code-stream", "pixel-description"}
 _LACKS_PIXELS = {"truncated", "broken-fragments"}
 _PIXELS = ("PixelData", "FloatPixelData", "DoubleFloatPixelData")
 _KEPT = ("Manufacturer", "ManufacturerModelName")
@@ -100,8 +101,10 @@ def apart(data: bytes, outcome: Quarantined) -> str:
             read = pydicom.dcmread(io.BytesIO(data), force=True)
         except Exception:  # noqa: BLE001  what only DCMTK reads
             return ""
-        if not any(keyword in read for keyword in _PIXELS):
+        if not any(keyword in read for keyword in _PIXELS) or "Rows" not in read:
             return "have no pixels"
+        if outcome.reason in _NO_IMAGE:
+            return "" if _is_decoded(read) else "hold nothing that a decoder takes for an image"
         if outcome.reason not in _LACKS_PIXELS or "PixelData" not in read:
             return ""
         try:
@@ -109,6 +112,13 @@ def apart(data: bytes, outcome: Quarantined) -> str:
         except Exception:  # noqa: BLE001  compressed: how much it should be, nobody can say
             is_short = outcome.reason == "truncated"
         return "end before their pixels do" if is_short else ""
+
+
+def _is_decoded(read: pydicom.Dataset) -> bool:
+    try:
+        return bool(read.pixel_array.size)
+    except Exception:  # noqa: BLE001  whatever a decoder says
+        return False
 
 
 class Measured:

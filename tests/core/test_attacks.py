@@ -112,6 +112,21 @@ def test_names_beyond_ascii_are_found_in_any_case_and_encoding(engine):
         assert decode(outcome_bytes(engine, data)).Manufacturer == text.split()[0]
 
 
+def test_each_code_string_stands_for_itself_where_a_name_is_a_word(engine):
+    data_set = ct(PatientName="Perfusion^Bergfalk", ImageType=["DERIVED", "PRIMARY", "PERFUSION", "RCBF"])
+    assert decode(outcome_bytes(engine, encode(data_set))).ImageType == data_set.ImageType
+    data_set.ImageType = ["DERIVED", "PRIMARY", "PERFUSION", "BERGFALK"]
+    assert refused(engine, encode(data_set)) == "residual-identity"
+
+
+def test_what_made_an_object_stays_where_nobody_knows_its_sop_class(engine):
+    data_set = ct(SOPClassUID="1.3.46.670589.11.0.0.12.1", Manufacturer="GE MEDICAL SYSTEMS", PatientName="Bergfalk^A")
+    data_set.ManufacturerModelName = "Bergfalk's"
+    left = decode(outcome_bytes(engine, encode(data_set)))
+    assert left.Manufacturer == "GE MEDICAL SYSTEMS"
+    assert "Bergfalk" not in str(left)
+
+
 def test_an_unknown_character_set_does_not_make_an_identity(engine):
     data = encode(ct(SpecificCharacterSet="ISO_IR 100", PatientID="Ü-1")).replace(b"ISO_IR 100", b"ISO_IR 999")
     assert refused(engine, data) == "invalid-character-set"

@@ -68,7 +68,7 @@ def by_vr(decisions: Decisions, tag: int, entry: Entry, vr: str, at: Position, p
     if family == "checked":
         action = "codes" if entry.vrs[0] == "CS" and type_ == "1" else "check"
     elif family == "text":
-        action = _text_action(decisions, tag, entry, type_)
+        action = _text_action(decisions, tag, entry, at)
     elif family == "bulk":
         action = "keep" if type_ or is_pixel else "remove"
     elif family == "number":
@@ -79,14 +79,17 @@ def by_vr(decisions: Decisions, tag: int, entry: Entry, vr: str, at: Position, p
     return Rule(tag, action, source, UNLISTED_SECTION)
 
 
-def _text_action(decisions: Decisions, tag: int, entry: Entry, type_: str | None) -> str:
+def _text_action(decisions: Decisions, tag: int, entry: Entry, at: Position) -> str:
     """Return what is done to text that no table lists."""
-    if type_ is None:
+    is_equipment = _EQUIPMENT.search(entry.keyword)
+    if at.is_top and at.place is None and is_equipment:  # whatever a SOP Class is that nobody knows, a device made it
+        return "equipment"
+    if at.type_of(tag) is None:
         return decisions.profile.text.descriptors if decisions.cleans_descriptors else "remove"
     if tag == CODE_MEANING and (decisions.cleans_content or decisions.cleans_names):  # a report reads by the meanings
         return "meaning-cleaned"
     if tag in _TEXT_ACTIONS:
         return _TEXT_ACTIONS[tag]
-    if _EQUIPMENT.search(entry.keyword):
+    if is_equipment:
         return "equipment"
     return "clean" if decisions.cleans_descriptors else "look"

@@ -95,4 +95,12 @@ def _may_stand(data: bytes, hit: Hit, place: Place, is_ours: Callable[[Path], bo
         return True
     if place.vr in _NUMBERS:
         return hit.stop - hit.start < _MIN_IN_NUMBERS
-    return is_harmless_value(decode(data[place.start : place.stop], b"").text)
+    start, stop = _value_of(data, hit, place) if place.vr == "CS" else (place.start, place.stop)
+    return is_harmless_value(decode(data[start:stop], b"").text)
+
+
+def _value_of(data: bytes, hit: Hit, place: Place) -> tuple[int, int]:
+    """Return where the values begin and end that a hit touches: each of several code strings stands for itself."""
+    start = data.rfind(b"\\", place.start, hit.start) + 1 or place.start
+    stop = data.find(b"\\", hit.stop, place.stop)
+    return start, place.stop if stop < 0 else stop

@@ -60,7 +60,7 @@ class Request:
     progress: Progress
 
 
-_LOOKS = 3
+_LOOKS = 8
 """So often masked pixels are looked at once more, and what is found then is masked as well."""
 
 

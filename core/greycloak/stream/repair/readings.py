@@ -69,7 +69,7 @@ def read_as_claimed_or_else(source: Source, door: Door) -> Reading:
     if claimed and not known:
         raise Malformed("unsupported-transfer-syntax", "its layout is not known")
     refusals: list[Malformed] = []
-    readings = _successes(source, door.start, known, refusals)
+    readings = _successes(source, door.start, known, refusals, known)
     if not readings:
         others = [syntax for syntax in (*_PLAIN_SYNTAX.values(), DEFLATED_SYNTAX) if syntax not in known]
         tried = {_encoding_of(syntax) for syntax in known}
@@ -88,18 +88,20 @@ def _encoding_of(syntax: str) -> tuple[Encoding, bool] | None:
 
 
 def _successes(
-    source: Source, start: int, syntaxes: list[str], refusals: list[Malformed], claimed: list[str] | None = None
+    source: Source, start: int, syntaxes: list[str], refusals: list[Malformed], claimed: list[str]
 ) -> list[Reading]:
     """Read a data set in each of some transfer syntaxes; what the file claims tells how fragments are compressed."""
-    readings = []
+    readings: dict[tuple[object, str], Reading] = {}
     for syntax in syntaxes:
         try:
-            readings.append(_read(source, start, syntax, claimed or [syntax]))
+            reading = _read(source, start, syntax, claimed)
         except Malformed as refusal:
             if refusal.reason in {"too-deep", "too-large"}:
                 raise
             refusals.append(refusal)
-    return readings
+        else:  # of two claims, the one that lies may lead to the same data set
+            readings.setdefault((_encoding_of(syntax), reading.syntax), reading)
+    return list(readings.values())
 
 
 def _read(source: Source, start: int, syntax: str, claimed: list[str]) -> Reading:

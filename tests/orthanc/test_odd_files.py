@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from orthanc_server import OrthancServer
 
-from malformed import PLANTED, ROOT, matrix
+from malformed import PLANTED, in_a_study_of_its_own, matrix
 
 
 @pytest.fixture(scope="module")
@@ -13,10 +13,6 @@ def orthanc(tmp_path_factory):
     server = OrthancServer(tmp_path_factory.mktemp("orthanc"), section={"Rules": []}).start()
     yield server
     server.stop_cleanly()
-
-
-def in_a_study_of_its_own(data, number):
-    return data.replace(ROOT.encode(), f"{ROOT[:-4]}{number:04d}".encode())
 
 
 def test_every_slightly_wrong_object_that_orthanc_takes_gets_a_twin(orthanc):

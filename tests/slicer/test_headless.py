@@ -11,6 +11,7 @@ from scenario import chosen, files_below, import_into, originals
 
 from greycloak.reasons import REASONS
 from GreycloakLib.problems import ProblemError
+from malformed import ROOT, in_a_study_of_its_own, matrix
 
 FOLDER = Path(__file__).resolve().parents[2] / "slicer_extension" / "Greycloak"
 
@@ -49,6 +50,17 @@ def test_the_example_takes_a_folder_into_the_database_and_no_original(slicer_app
     assert "6 anonymized, 1 quarantined, 1 skipped" in said
     assert REASONS["not-dicom"].remedy in said
     assert "Secret" not in said
+
+
+def test_what_is_slightly_wrong_is_repaired_here_as_well(slicer_app, example, tmp_path, capsys):
+    (tmp_path / "in").mkdir()
+    readable = [wrong.data for name, wrong in matrix().items() if not wrong.reason and "deflated" not in name]
+    repaired = [data for data in readable if ROOT.encode() in data]
+    for number, data in enumerate(repaired, 1000):
+        (tmp_path / "in" / f"{number}.dcm").write_bytes(in_a_study_of_its_own(data, number))
+    example.anonymize(str(tmp_path / "in"), "basic", "knee")
+    assert f"{len(repaired)} anonymized, 0 quarantined" in capsys.readouterr().out
+    assert all(one.startswith("KNEE-") for one in ids(slicer_app))
 
 
 def test_the_example_says_why_nothing_was_delivered(slicer_app, example, tmp_path, capsys):

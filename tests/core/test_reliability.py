@@ -20,6 +20,7 @@ from greycloak import Deidentified, Engine, Installation, load_profile
 from greycloak.outcomes import Refused
 from greycloak.profiles.id_schemes import parse_id_scheme
 from greycloak.pseudonyms import Identity, InstallationKey, Registry, StoreError
+from greycloak.pseudonyms.database import Database
 from greycloak.pseudonyms.rotation import rotate
 from greycloak.pseudonyms.tables import audit, properties, subjects
 from postgres import PostgresServer
@@ -591,3 +592,23 @@ def test_a_backup_is_restored_by_a_command_even_beside_journals_of_a_killed_proc
     assert restored.store.database.problems() == []
     assert [number for _, number in Registry(restored.project("trial")).list_pseudonyms()] == [1]
     assert restored.audit.verify().problem == ""
+
+
+def test_who_leaves_a_store_that_others_use_does_not_take_its_journal_away(tmp_path):
+    store = tmp_path / "store.sqlite"
+    databases = [Database(f"sqlite:///{store}", durable=False) for _ in range(2)]
+    for number, database in enumerate(databases):
+        with database.writing() as connection:
+            connection.exec_driver_sql("CREATE TABLE IF NOT EXISTS things (number INTEGER)")
+            connection.exec_driver_sql("INSERT INTO things VALUES (?)", (number,))
+    another = f"import sqlite3; c = sqlite3.connect({str(store)!r}); c.execute('SELECT * FROM things'); c.close()"
+    Database(f"sqlite:///{store}", durable=False)
+    subprocess.run([sys.executable, "-c", another], check=True)
+    assert Path(f"{store}-wal").exists()
+    for database in databases:
+        with database.writing() as connection:
+            connection.exec_driver_sql("INSERT INTO things VALUES (2)")
+        assert database.problems() == []
+        database.close()
+    with sqlite3.connect(store) as connection:
+        assert connection.execute("SELECT count(*) FROM things").fetchone() == (4,)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -122,8 +122,11 @@ def _sqlite(url: sa.URL, *, durable: bool) -> sa.Engine:
     if url.database:
         path = Path(url.database)
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        # SQLite would make the file with the process's umask; its journals take over the mode of the file.
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+        # SQLite would make the file with the process's umask; its journals take over the mode of the file. One that is
+        # there must not be opened beside SQLite: closing it would drop the locks that this process holds on it (POSIX),
+        # and whoever leaves the database next would take himself for the last one, and take its journal away.
+        with suppress(FileExistsError):
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
     engine = sa.create_engine(url, connect_args={"timeout": BUSY_TIMEOUT, "check_same_thread": False})
     synchronous = "FULL" if durable else "NORMAL"
 

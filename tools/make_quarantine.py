@@ -17,7 +17,7 @@ sys.path[:0] = [str(ROOT / "core"), str(ROOT / "orthanc_plugin")]
 from greycloak.foreign import KINDS  # noqa: E402  the sources beside this file, not what is installed
 from greycloak.pixels.risk import REMEDY, RISKS  # noqa: E402
 from greycloak.reasons import REASONS  # noqa: E402
-from greycloak_orthanc.refusals import MORE_REASONS  # noqa: E402
+from greycloak_orthanc.rest.refusals import MORE_REASONS  # noqa: E402
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -19,7 +19,6 @@ from greycloak.actions.stamps import (
     PHOTOMETRIC_INTERPRETATION,
     STAMPED,
 )
-from greycloak.files import read_file
 from greycloak.outcomes import Refused
 from greycloak.profiles.options import CLEAN_PIXEL_DATA, METHOD_CODES
 from greycloak.pseudonyms.derive import MAX_UID_LENGTH
@@ -358,16 +357,3 @@ def _only(element: object) -> Dataset:
     data_set = Dataset()
     data_set.add(element)  # type: ignore[arg-type]
     return data_set
-
-
-def agree_but_for_envelopes(one: Path, other: Path) -> bool:
-    """Tell whether two files say the same but for Encrypted Attributes, of which each sealing is different."""
-    contents = []
-    for path in (one, other):
-        try:
-            part10 = read_part10(read_file(path))
-            rest, _ = cut_elements(part10.data, part10.start, part10.encoding, {ENCRYPTED_ATTRIBUTES_SEQUENCE})
-        except Malformed:
-            return False
-        contents.append(b"".join(rest))
-    return contents[0] == contents[1]

@@ -7,7 +7,7 @@ import mmap
 import os
 import secrets
 import stat
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -93,6 +93,38 @@ def publish(path: Path, parts: Iterable[Buffer], agree: Callable[[Path, Path], b
     OSError
         If it cannot be written.
     """
+    with _written(path, parts) as temporary:
+        return _put_in_place(temporary, path, agree or is_same_content)
+
+
+def replace_file(path: Path, parts: Iterable[Buffer]) -> None:
+    """Put a file in the place of one that is there: at every moment, one of the two is there as a whole.
+
+    Raises
+    ------
+    OSError
+        If it cannot be written; the old one stays.
+    """
+    with _written(path, parts) as temporary:
+        temporary.replace(path)
+
+
+def time_in(folder: Path) -> int:
+    """Return what time it is for the files of a folder, in nanoseconds; it may be on another machine.
+
+    Raises
+    ------
+    OSError
+        If the folder cannot be written.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    with _written(folder / "now", []) as temporary:
+        return temporary.stat().st_mtime_ns
+
+
+@contextmanager
+def _written(path: Path, parts: Iterable[Buffer]) -> Iterator[Path]:
+    """Write a temporary file beside a path; whatever is left of it goes afterwards."""
     temporary = path.parent / f".greycloak-{secrets.token_hex(8)}.part"
     try:
         handle = os.open(temporary, _NEW, 0o666)
@@ -104,7 +136,7 @@ def publish(path: Path, parts: Iterable[Buffer], agree: Callable[[Path, Path], b
             _write_all(handle, parts)
         finally:
             os.close(handle)
-        return _put_in_place(temporary, path, agree or is_same_content)
+        yield temporary
     finally:
         with suppress(FileNotFoundError):
             temporary.unlink()

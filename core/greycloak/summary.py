@@ -57,6 +57,8 @@ class Tally:
     ----------
     anonymized : int
         How many went through.
+    replaced : int
+        How many of them took the place of what earlier runs had made in another way.
     skipped : Counter
         How many were skipped, by kind.
     inspected, masked : int
@@ -72,7 +74,7 @@ class Tally:
     """
 
     def __init__(self) -> None:
-        self.anonymized = 0
+        self.anonymized = self.replaced = 0
         self.skipped: Counter[str] = Counter()
         self.inspected = self.masked = 0
         self.at_risk = 0
@@ -125,6 +127,8 @@ class Tally:
             yield from _told(group)
         if self.skipped:
             yield f"skipped, as they are no images: {show_counts(self.skipped)}"
+        if self.replaced:
+            yield f"replaced: {_files(self.replaced)} that an earlier run had made in another way"
         if self.inspected or self.masked:
             yield f"pixels: {_files(self.inspected)} searched for text, {_files(self.masked)} masked"
         if self.at_risk:

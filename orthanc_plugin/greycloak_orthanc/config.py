@@ -100,10 +100,14 @@ class Settings(Section):
         Folder with a site's own profiles, by name: ``{name}.toml``.
     profile, project : str
         What is used unless a rule or a request says otherwise.
+    profiles : tuple of str or None
+        What requests may ask for, beside that; None: all that remove the patient's identity.
     keep_source : bool
         Whether originals stay.
     look_up : tuple of str
         Users who may look up who is who; ``*`` is everybody whom Orthanc lets in.
+    hosts : tuple of str
+        Patterns for the names under which browsers may call this server, beside its addresses and its own name.
     rules : tuple of Rule
         What happens on arrival; the first that fits counts. Empty: nothing.
     workers, threads_per_worker : int
@@ -122,8 +126,10 @@ class Settings(Section):
     profile_folder: Path | None = None
     profile: ProfileName = "basic"
     project: ProjectName = DEFAULT_PROJECT
+    profiles: Annotated[tuple[ProfileName, ...] | None, BeforeValidator(_one_or_many)] = None
     keep_source: bool = True
     look_up: Annotated[tuple[str, ...], BeforeValidator(_one_or_many)] = ()
+    hosts: Patterns = ()
     rules: tuple[Rule, ...] = (Rule(CalledAet="GREYCLOAK"), Rule(Origin="RestApi"))  # type: ignore[call-arg]
     workers: int = Field(default=2, ge=1, le=64)
     threads_per_worker: int = Field(default=2, ge=1, le=16)
@@ -133,13 +139,32 @@ class Settings(Section):
 
 
 class Server(BaseModel):
-    """How the workers reach this Orthanc over loopback."""
+    """What the rest of the configuration says of this Orthanc.
+
+    Attributes
+    ----------
+    url : str
+        How it is reached over loopback.
+    certificate : Path or None
+        Its certificate, if it speaks TLS.
+    http_threads : int
+        How many calls it serves at once.
+    overwrites : bool
+        Whether an instance that comes again takes the place of the first.
+    has_users : bool
+        Whether it asks for a password.
+    storage : Path
+        Its storage directory.
+    """
 
     model_config = ConfigDict(frozen=True)
 
     url: str
     certificate: Path | None = None
     http_threads: int = 50
+    overwrites: bool = False
+    has_users: bool = False
+    storage: Path = Path("OrthancStorage")
 
 
 def read_settings(configuration: dict[str, Any]) -> Settings:
@@ -191,11 +216,20 @@ def read_server(configuration: dict[str, Any]) -> Server:
     if configuration.get("SslVerifyPeers", False):
         raise ConfigurationError(f"{SECTION}: its workers have no client certificate: 'SslVerifyPeers' must be false")
     port = configuration.get("HttpPort", 8042)
-    threads = configuration.get("HttpThreadsCount", 50)
-    if configuration.get("SslEnabled", False):
-        certificate = Path(configuration.get("SslCertificate", "certificate.pem"))
-        return Server(url=f"https://127.0.0.1:{port}", certificate=certificate, http_threads=threads)
-    return Server(url=f"http://127.0.0.1:{port}", http_threads=threads)
+    is_encrypted = configuration.get("SslEnabled", False)
+    return Server(
+        url=f"{'https' if is_encrypted else 'http'}://127.0.0.1:{port}",
+        certificate=Path(configuration.get("SslCertificate", "certificate.pem")) if is_encrypted else None,
+        http_threads=configuration.get("HttpThreadsCount", 50),
+        overwrites=_overwrites(configuration.get("OverwriteInstances", False)),
+        has_users=bool(configuration.get("AuthenticationEnabled", configuration.get("RemoteAccessAllowed", False))),
+        storage=Path(configuration.get("StorageDirectory", "OrthancStorage")),
+    )
+
+
+def _overwrites(setting: Any) -> bool:
+    """Tell whether an instance that comes again takes the place of the first: a switch, or in newer versions a word."""
+    return setting is True or str(setting).lower() in {"always", "ifchanged"}
 
 
 def plain(problem: ErrorDetails) -> str:

@@ -9,18 +9,16 @@ from importlib.resources import files
 from typing import Any
 
 import orthanc
-from greycloak import Installation
 from greycloak.profiles import unusable_profiles
 from greycloak.pseudonyms import KeyFileError, StoreError
-from greycloak_orthanc.catch_up import CatchUp
+from greycloak_orthanc.arrival.arrivals import Arrivals
+from greycloak_orthanc.arrival.catch_up import CatchUp
+from greycloak_orthanc.arrival.rules import ARRIVAL_METADATA, MADE_BY_ORTHANC, Arrival, needs_modality, order_for
 from greycloak_orthanc.config import ConfigurationError, Settings, read_server, read_settings
-from greycloak_orthanc.loopback import Loopback
-from greycloak_orthanc.pass_through import PassThrough
-from greycloak_orthanc.previews import Previews
-from greycloak_orthanc.queue import Queue
-from greycloak_orthanc.routes import PAGE, Routes
-from greycloak_orthanc.rules import ARRIVAL_METADATA, MADE_BY_ORTHANC, Arrival, needs_modality, order_for
-from greycloak_orthanc.supervisor import NoInterpreterError, Supervisor, find_python
+from greycloak_orthanc.parts import Parts
+from greycloak_orthanc.rest.routes import PAGE, Routes
+from greycloak_orthanc.work.loopback import Loopback
+from greycloak_orthanc.work.supervisor import NoInterpreterError, Supervisor, find_python
 
 _NODE_PROPERTY = 6390
 """Our number among Orthanc's global properties."""
@@ -48,39 +46,40 @@ class _Plugin:
 
     def __init__(self, settings: Settings, configuration: dict[str, Any]) -> None:
         self.settings = settings
-        self.server = read_server(configuration)
         find_python(settings.python)
         for problem in unusable_profiles():
             orthanc.LogWarning(f"Greycloak leaves out a profile: {problem}")
-        self.installation = Installation.open(settings.store, settings.key_file)
-        self.queue = Queue(settings.store)
-        self.supervisor: Supervisor | None = None
+        self.parts = Parts(settings, read_server(configuration))
+        if settings.rules:
+            self.parts.arrivals = Arrivals(self.parts.queue, self.parts.server.storage / "greycloak")
         self.catch_up: CatchUp | None = None
-        routes = Routes(orthanc, settings, self.server, self.queue, self.installation, lambda: self.supervisor)
-        routes.register()
-        self.pass_through = PassThrough(settings, routes.waiting)
-        orthanc.RegisterRestCallback("/tools/anonymize-greycloak", self.pass_through.serve)
-        previews = Previews(settings, self.server, self.pass_through)
-        orthanc.RegisterRestCallback("/greycloak/preview", previews.serve)
+        self.routes = Routes(orthanc, self.parts)
+        self.routes.register()
 
     def start(self) -> None:
+        parts = self.parts
         authorization = orthanc.GenerateRestApiAuthorizationToken()
-        self.queue.node = self.settings.node or _own_name()
-        self.supervisor = Supervisor(self.settings, self.server, authorization, self.queue)
-        self.supervisor.start()
-        if not self.settings.rules:
-            self.queue.forget_bookmark()  # what arrives without rules is not to be caught up with later
+        parts.queue.node = self.settings.node or _own_name()
+        parts.supervisor = Supervisor(self.settings, parts.server, authorization, parts.queue)
+        parts.supervisor.start()
+        parts.health.start()
+        if parts.arrivals is None:
+            parts.queue.forget_bookmark()  # what arrives without rules is not to be caught up with later
         else:
-            orthanc_api = Loopback(self.server, authorization, threads=1)
-            self.catch_up = CatchUp(self.settings, self.queue, orthanc_api)
+            parts.arrivals.start()
+            orthanc_api = Loopback(parts.server, authorization, threads=1)
+            self.catch_up = CatchUp(self.settings, parts.queue, orthanc_api)
             self.catch_up.start()
 
     def stop(self) -> None:
-        self.pass_through.stop()
+        self.routes.pass_through.stop()
+        self.parts.health.stop()
         if self.catch_up:
             self.catch_up.stop()
-        if self.supervisor:
-            self.supervisor.stop()
+        if self.parts.arrivals:
+            self.parts.arrivals.stop()
+        if self.parts.supervisor:
+            self.parts.supervisor.stop()
 
 
 _plugin: _Plugin | None = None
@@ -131,7 +130,7 @@ def on_change(change_type: int, _level: int, _resource: str) -> None:
 
 
 def on_stored(dicom: Any, instance: str) -> None:
-    """Record an instance that has arrived, if a rule says so. Nothing else: every upload waits for this."""
+    """Note an instance that has arrived, if a rule says so. Nothing else: every upload waits for this."""
     if _plugin is None or any(dicom.HasInstanceMetadata(name) for name in MADE_BY_ORTHANC):
         return
     settings = _plugin.settings
@@ -140,8 +139,8 @@ def on_stored(dicom: Any, instance: str) -> None:
         modality = json.loads(dicom.GetInstanceSimplifiedJson()).get("Modality") or ""
     metadata = {name: dicom.GetInstanceMetadata(name) for name in ARRIVAL_METADATA if dicom.HasInstanceMetadata(name)}
     order = order_for(settings, Arrival.of(metadata, modality))
-    if order is not None:
-        _plugin.queue.arrived(instance, order)
+    if order is not None and _plugin.parts.arrivals is not None:
+        _plugin.parts.arrivals.note(instance, order)
 
 
 def explorer_js() -> str:

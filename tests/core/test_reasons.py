@@ -14,7 +14,7 @@ from greycloak.outcomes import NOTHING_TOLD, Told
 from greycloak.pixels.risk import RISKS
 from greycloak.reasons import REASONS
 from greycloak.summary import MAX_LISTED, Tally, show_numbers
-from greycloak_orthanc.refusals import MORE_REASONS
+from greycloak_orthanc.rest.refusals import MORE_REASONS
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCES = [ROOT / "core", ROOT / "orthanc_plugin", ROOT / "slicer_extension" / "Greycloak" / "GreycloakLib"]

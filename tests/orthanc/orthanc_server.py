@@ -150,8 +150,9 @@ class OrthancServer:
         """Wait until all work is done; return how much of what there was."""
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
-            work = self.get("/greycloak/status")["Work"]
-            if not work.get("pending") and not work.get("claimed"):
+            status = self.get("/greycloak/status")
+            work = status["Work"]
+            if not work.get("pending") and not work.get("claimed") and not status["NotYetRecorded"]:
                 return work
             time.sleep(0.1)
         raise AssertionError(work)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from orthanc_server import OrthancServer
 from selenium import webdriver
+from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support import expected_conditions as expected
 from selenium.webdriver.support.ui import Select, WebDriverWait
@@ -38,7 +39,11 @@ def browser(tmp_path_factory):
 def orthanc(tmp_path_factory):
     folder = tmp_path_factory.mktemp("profiles")
     (folder / "trusting.toml").write_text('base = "basic"\n[pixels]\nburned_in = "ignore"\n')
-    section = {"Rules": [], "ProfileFolder": str(folder)}
+    section = {
+        "Rules": [],
+        "ProfileFolder": str(folder),
+        "Profiles": ["basic", "trusting", "clinical-trial", "site-table"],
+    }
     server = OrthancServer(tmp_path_factory.mktemp("orthanc"), section).start()
     yield server
     server.stop_cleanly()
@@ -160,6 +165,61 @@ def test_what_was_held_back_is_shown_with_its_reason(browser, orthanc):
     assert REASONS["burned-in-annotation"].remedy in told
     picture(browser, "page-status")
     assert no_complaints(browser) == []
+
+
+def test_what_was_held_back_can_be_dismissed_or_tried_again(browser, orthanc):
+    study = orthanc.upload(encode(ct(StudyInstanceUID="1.2.78", SOPInstanceUID="1.2.78.1", BurnedInAnnotation="YES")))
+    browser.get(f"{orthanc.url}/greycloak/page/index.html?studies={study['ParentStudy']}")
+    wait(browser, by_id("choices"))
+    browser.find_element(By.ID, "run").click()
+    WebDriverWait(browser, 30).until(lambda b: b.find_element(By.ID, "state").text == "Nothing went through")
+    browser.get(f"{orthanc.url}/greycloak/page/index.html")
+
+    def entry():
+        for line in browser.find_elements(By.CSS_SELECTOR, "#all-quarantined li details"):
+            if line.get_attribute("open") is None:
+                line.find_element(By.TAG_NAME, "summary").click()
+        found = [
+            li for li in browser.find_elements(By.CSS_SELECTOR, "#all-quarantined li li") if study["ID"] in li.text
+        ]
+        return found[0] if found else None
+
+    wait(browser, by_id("all-quarantined"))
+    entry().find_element(By.XPATH, ".//button[text()='Try again']").click()
+    anew = WebDriverWait(browser, 30, ignored_exceptions=[StaleElementReferenceException])  # the list is drawn anew
+    anew.until(lambda _: "tried 2 times" in entry().text)
+    picture(browser, "page-quarantine-entry")
+    entry().find_element(By.XPATH, ".//button[text()='Dismiss']").click()
+    anew.until(lambda _: entry() is None)
+    assert no_complaints(browser) == []
+
+
+def test_a_profile_that_leaves_identity_is_marked_and_asked_about(browser, orthanc, uploaded):
+    browser.get(f"{orthanc.url}/greycloak/page/index.html?studies={uploaded['ParentStudy']}")
+    wait(browser, by_id("choices"))
+    warning = browser.find_element(By.ID, "identity-stays")
+    assert not warning.is_displayed()
+    profile = Select(browser.find_element(By.ID, "profile"))
+    profile.select_by_visible_text("site-table (identity stays)")
+    assert "does not remove the patient’s identity" in warning.text
+    assert "birth date" in warning.text
+    picture(browser, "page-identity-stays")
+    jobs = orthanc.get("/greycloak/jobs")
+    browser.find_element(By.ID, "run").click()
+    assert orthanc.get("/greycloak/jobs") == jobs
+    profile.select_by_value("basic")
+    assert not warning.is_displayed()
+
+
+def test_problems_are_shown(browser, orthanc):
+    key = orthanc.folder / "orthanc" / "greycloak" / "key"
+    key.rename(key.with_name("away"))
+    try:
+        browser.get(f"{orthanc.url}/greycloak/page/index.html")
+        assert "key file" in wait(browser, by_id("problems")).text
+        picture(browser, "page-problems")
+    finally:
+        key.with_name("away").rename(key)
 
 
 def test_images_that_may_show_identity_are_shown_to_be_looked_at(browser, orthanc):

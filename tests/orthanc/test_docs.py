@@ -21,7 +21,7 @@ from greycloak import Engine, load_profile
 from greycloak.profiles import profile_schema
 from greycloak.reasons import REASONS
 from greycloak_orthanc.config import read_settings
-from greycloak_orthanc.refusals import MORE_REASONS
+from greycloak_orthanc.rest.refusals import MORE_REASONS
 from support import anonymized, ct, encode, make_installation, named
 
 CERTIFICATE = (
@@ -119,7 +119,7 @@ def nginx(tmp_path, orthanc):
 def test_the_proxy_example_lets_greycloaks_page_call(nginx, orthanc):
     study = orthanc.upload(encode(ct(PatientID="MRN-proxy")))["ParentStudy"]
     call = f"{nginx}/studies/{study}/anonymize-greycloak"
-    headers = {"Host": "orthanc.example", "Origin": "https://orthanc.example"}
+    headers = {"Host": "orthanc.example", "Origin": "https://orthanc.example", "X-Requested-With": "Greycloak"}
     options = {"verify": False, "timeout": 60}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the certificate is nobody's
@@ -129,18 +129,23 @@ def test_the_proxy_example_lets_greycloaks_page_call(nginx, orthanc):
         assert requests.post(call, data="{}", headers=foreign, **options).status_code == 403
 
 
+PLAIN = ("status", "health", "profiles", "projects", "quarantine", "quarantine/1", "jobs", "jobs/1")
+
+
 def test_the_permissions_example_names_every_route():
     text = (ROOT / "docs" / "operations.md").read_text()
     entries = json.loads("{" + re.search(r'"ExtraPermissions".*?^\]', text, re.MULTILINE | re.DOTALL)[0] + "}")
     routes = {
         ("get", "/greycloak"),
         ("get", "/greycloak/page/index.html"),
-        *(("get", f"/greycloak/{name}") for name in ("status", "profiles", "projects", "quarantine", "jobs", "jobs/1")),
+        *(("get", f"/greycloak/{name}") for name in PLAIN),
         ("get", "/greycloak/profiles/basic/statement"),
         ("post", "/greycloak/jobs/1/cancel"),
         ("post", "/greycloak/jobs/1/resubmit"),
         ("post", "/greycloak/projects/trial/pseudonyms/find"),
         ("post", "/greycloak/preview"),
+        ("delete", "/greycloak/quarantine/1"),
+        ("post", "/greycloak/quarantine/1/retry"),
     }
     for method, path in routes:
         fits = [entry for entry in entries["ExtraPermissions"] if entry[0] == method and re.fullmatch(entry[1], path)]

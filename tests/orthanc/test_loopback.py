@@ -11,7 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from greycloak_orthanc.config import ConfigurationError, Server, read_server
-from greycloak_orthanc.loopback import Loopback, LoopbackError
+from greycloak_orthanc.work.loopback import Loopback, LoopbackError
 
 
 class Answering(BaseHTTPRequestHandler):

@@ -14,8 +14,8 @@ import pytest
 import requests
 from orthanc_server import ROOT
 
-from greycloak_orthanc.queue import LEASE, Queue
-from greycloak_orthanc.rules import Order
+from greycloak_orthanc.work.items import LEASE, Order
+from greycloak_orthanc.work.queue import Queue
 from support import ct, encode
 
 
@@ -76,7 +76,7 @@ def test_a_worker_that_dies_is_replaced_and_its_work_done(make_orthanc):
 
 def test_what_is_worked_on_for_long_is_not_taken_over(tmp_path, monkeypatch):
     queue = Queue(f"sqlite:///{tmp_path / 'store.sqlite'}", "node")
-    queue.arrived("one", Order("basic", "default", keep_source=True))
+    queue.arrived([("one", Order("basic", "default", keep_source=True))])
     now = time.time()
     (item,) = queue.claim(1, "worker")
     monkeypatch.setattr(time, "time", lambda: now + LEASE - 1)

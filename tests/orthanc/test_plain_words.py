@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from greycloak_orthanc.answers import RestError
-from greycloak_orthanc.requests import read_anonymize_request
+from greycloak_orthanc.rest.answers import RestError
+from greycloak_orthanc.rest.requests import read_anonymize_request
 
 
 def test_a_profile_that_there_is_not_is_named_and_nothing_else():

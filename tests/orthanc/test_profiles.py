@@ -27,7 +27,8 @@ def orthanc(tmp_path_factory):
     folder = tmp_path_factory.mktemp("profiles")
     (folder / "teaching.toml").write_text(SITE)
     (folder / "broken.toml").write_text('options = ["retain-everything"]')
-    section = {"ProfileFolder": str(folder), "Rules": []}
+    offered = ["custom", "research", "site-table", "teaching", "whitelist", "clinical-trial", "sharing", "scramble"]
+    section = {"ProfileFolder": str(folder), "Rules": [], "Profiles": offered}
     server = OrthancServer(tmp_path_factory.mktemp("orthanc"), section).start()
     yield server
     server.stop_cleanly()

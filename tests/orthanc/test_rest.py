@@ -181,26 +181,68 @@ def test_a_cancelled_job_leaves_what_is_done(orthanc):
     assert orthanc.session.post(f"{orthanc.url}/greycloak/jobs/x/cancel").status_code == 404
 
 
-def test_a_page_of_another_host_cannot_start_anything(orthanc):
+OUR_PAGE = {"X-Requested-With": "Greycloak", "User-Agent": "Mozilla/5.0"}
+
+
+def test_a_page_of_another_server_cannot_start_anything(orthanc):
     study = upload_patient(orthanc, "csrf")["ParentStudy"]
     path = f"/studies/{study}/anonymize-greycloak"
-    orthanc.post(path, status=403, headers={"Origin": "http://evil.example"})
-    orthanc.post(path, status=403, headers={"Origin": "null"})
-    orthanc.post(path, status=403, headers={"Sec-Fetch-Site": "cross-site"})
-    orthanc.post(path, headers={"Origin": orthanc.url})
-    orthanc.post(path, headers={"Origin": "https://127.0.0.1:443"})  # seen through a proxy
+    other_port = f"http://127.0.0.1:{orthanc.port + 1}"
+    for foreign in (
+        {"Origin": "http://evil.example"},
+        {"Origin": "null"},
+        {"Origin": other_port},
+        {"Origin": f"https://127.0.0.1:{orthanc.port}x"},
+        {"Origin": "http://127.0.0.1"},
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+    ):
+        orthanc.post(path, status=403, headers=foreign)
+        orthanc.post(path, {"KeepSource": False}, status=403, headers=OUR_PAGE | foreign)
+        orthanc.post("/tools/anonymize-greycloak", b"x", status=403, headers=OUR_PAGE | foreign)
+        orthanc.post("/greycloak/preview", status=403, headers=OUR_PAGE | foreign)
+    assert orthanc.get(f"/studies/{study}")["ID"] == study
+    # A form that any page may send has neither of both.
+    orthanc.post(path, status=403, headers={"Origin": orthanc.url, "Content-Type": "text/plain"})
+    orthanc.post(path, status=403, headers={"User-Agent": "Mozilla/5.0"})
+    orthanc.post(path, headers=OUR_PAGE | {"Origin": orthanc.url})
+    orthanc.post(path, headers={"Origin": orthanc.url, "Content-Type": "application/json; charset=utf-8"})
+    proxied = {"Origin": "https://pacs.example", "X-Forwarded-Host": "pacs.example"}
+    orthanc.post(path, headers=OUR_PAGE | proxied)
     orthanc.post(path, headers={"Sec-Fetch-Site": "same-origin", "Origin": "https://pacs.example"})
+    orthanc.post(path)  # a program
+
+
+def test_answers_cannot_be_framed_or_taken_for_something_else(orthanc):
+    for path in ("/greycloak/page/index.html", "/greycloak/profiles/basic/statement"):
+        headers = orthanc.session.get(orthanc.url + path).headers
+        assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
+        assert headers["X-Frame-Options"] == "DENY"
+        assert headers["X-Content-Type-Options"] == "nosniff"
+        assert headers["Referrer-Policy"] == "no-referrer"
+        assert "camera=()" in headers["Permissions-Policy"]
+    for path in ("/greycloak/status", "/greycloak/jobs/nonsense"):
+        assert orthanc.session.get(orthanc.url + path).headers["X-Content-Type-Options"] == "nosniff"
 
 
 def test_profiles_projects_and_status(orthanc):
     profiles = {profile.pop("Name"): profile for profile in orthanc.get("/greycloak/profiles")}
-    assert profiles["basic"] == {"Title": load_profile("basic").title, "Options": [], "IsDefault": True}
+    assert profiles["basic"] == {
+        "Title": load_profile("basic").title,
+        "Options": [],
+        "RemovesIdentity": True,
+        "Leaves": [],
+        "IsDefault": True,
+    }
+    assert not {"custom", "site-table"} & set(profiles)
     assert "retain-modified-dates" in profiles["clinical-trial"]["Options"]
     assert {"Name": "default", "IsDefault": True} in orthanc.get("/greycloak/projects")
     status = orthanc.get("/greycloak/status")
     assert status["Workers"] == 2
     assert status["Node"]
     assert status["Standard"] == "PS3.15 2026d"
+    assert (status["Healthy"], status["Problems"], status["NotYetRecorded"]) == (True, [], 0)
+    assert orthanc.get("/greycloak/health") == {"Healthy": True, "Problems": []}
 
 
 def test_what_was_refused_can_be_tried_again(orthanc):

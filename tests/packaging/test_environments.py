@@ -48,7 +48,7 @@ def test_every_module_but_the_one_inside_orthanc_is_imported_without_orthanc(cle
 import importlib, pkgutil, greycloak, greycloak_orthanc
 for package in (greycloak, greycloak_orthanc):
     for module in pkgutil.walk_packages(package.__path__, package.__name__ + "."):
-        inside = module.name.startswith(("greycloak_orthanc.plugin", "greycloak_orthanc.worker"))
+        inside = module.name.startswith(("greycloak_orthanc.plugin", "greycloak_orthanc.work.worker"))
         needs_extra = module.name.startswith("greycloak.pixels.worker.")
         if module.name != "greycloak.__main__" and not inside and not needs_extra:
             importlib.import_module(module.name)

@@ -75,6 +75,11 @@ def add_anonymize(commands: Commands) -> None:
         action="store_true",
         help="somebody has read what is left of long texts that the profile wants to be read (text.prose = 'review')",
     )
+    anonymize.add_argument(
+        "--replace",
+        action="store_true",
+        help="replace what an earlier run has made in another way, as under an earlier version of the profile",
+    )
     anonymize.add_argument("--processes", type=int, metavar="N", help="how many to use (as many as pay off)")
     anonymize.add_argument(
         "--encrypt-for",
@@ -102,6 +107,7 @@ def run_anonymize(parser: argparse.ArgumentParser, options: argparse.Namespace) 
         with_values=options.report_values,
         certificates=tuple(options.encrypt_for),
         reviewed=options.reviewed,
+        replaces=options.replace,
     )
     return _anonymize(job, options.source, options.report, options.processes)
 
@@ -137,6 +143,7 @@ def _anonymize(job: Job, source: Path, report: Path | None, processes: int | Non
                 tally.add(number, result.refusal)
             else:
                 tally.add_anonymized(result.told)
+                tally.replaced += result.is_replacement
             if stream:
                 stream.write(json.dumps({"number": number, **result.report}) + "\n")
             _show_progress(number, len(files))

@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 
 from greycloak.pseudonyms.errors import StoreError
@@ -63,6 +64,10 @@ class Database:
     def dialect(self) -> str:
         """Return which database it is: ``sqlite`` or ``postgresql``."""
         return self._engine.dialect.name
+
+    def insert(self, table: sa.Table) -> Any:  # noqa: ANN401  the two have no type in common
+        """Return an insertion that can say what happens on a conflict: every database has one of its own."""
+        return {"sqlite": sqlite, "postgresql": postgresql}[self.dialect].insert(table)
 
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:

@@ -11,8 +11,10 @@ const LEVELS = {
 const byId = (id) => document.getElementById(id);
 const show = (id, visible = true) => { byId(id).hidden = !visible; };
 
-async function call(path, options) {
-  const response = await fetch(ORTHANC + path, options);
+async function call(path, options = {}) {
+  // A header that no page of another server can send.
+  const headers = {...options.headers, 'X-Requested-With': 'Greycloak'};
+  const response = await fetch(ORTHANC + path, {...options, headers});
   const text = await response.text();
   let answer = null;
   try {
@@ -38,6 +40,17 @@ function complain(error) {
   show('error');
 }
 
+// Control and formatting characters, which could make a value look like another.
+const HIDDEN = /[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Zl}\p{Zp}]/gu;
+const plain = (text) => text.replace(HIDDEN, (sign) => `\\u{${sign.codePointAt(0).toString(16)}}`);
+
+function element(name, text, className = '') {
+  const made = document.createElement(name);
+  made.textContent = plain(text);
+  made.className = className;
+  return made;
+}
+
 function listFacts(list, facts) {
   list.replaceChildren(...facts.filter(([, value]) => value).flatMap(([name, value]) => {
     const term = document.createElement('dt');
@@ -56,16 +69,9 @@ function listItems(list, texts) {
   }));
 }
 
-function element(name, text, className = '') {
-  const made = document.createElement(name);
-  made.textContent = text;
-  made.className = className;
-  return made;
-}
-
-// One entry for each reason: how many, what to do, and which instances.
-function listRefusals(list, reasons, refused) {
-  const told = JSON.stringify(reasons);
+// One entry for each reason: how many, what to do, and which instances; with what can be done with each, if anything.
+function listRefusals(list, reasons, refused, actions = () => []) {
+  const told = JSON.stringify([reasons, refused.map((one) => one.ID || one.Instance)]);
   if (list.dataset.told === told) return; // what somebody has opened stays open
   list.dataset.told = told;
   list.replaceChildren(...reasons.map((reason) => {
@@ -73,9 +79,13 @@ function listRefusals(list, reasons, refused) {
     const instances = refused.filter((one) => one.Reason === reason.Reason);
     const which = document.createElement('details');
     which.append(element('summary', 'Which'), document.createElement('ul'));
-    const lines = instances.map((one) => `Instance ${one.Instance}${one.Details ? `: ${one.Details}` : ''}`);
+    const lines = instances.map((one) => {
+      const line = element('li', `Instance ${one.Instance}${one.Details ? `: ${one.Details}` : ''}`);
+      line.append(...actions(one));
+      return line;
+    });
     const others = reason.Count - instances.length;
-    listItems(which.querySelector('ul'), others > 0 ? [...lines, `and ${others} more`] : lines);
+    which.querySelector('ul').append(...lines, ...(others > 0 ? [element('li', `and ${others} more`)] : []));
     entry.append(
       element('p', `${reason.Count} × ${reason.Message} [${reason.Reason}]`),
       element('p', reason.Remedy, 'remedy'),
@@ -83,6 +93,50 @@ function listRefusals(list, reasons, refused) {
     );
     return entry;
   }));
+}
+
+const isOpen = (job) => job.State === 'Pending' || job.State === 'Running';
+
+async function follow(path, tell = () => {}) {
+  for (let pause = 200; ; pause = Math.min(pause * 1.3, 2000)) {
+    const job = await call(path);
+    tell(job);
+    if (!isOpen(job)) return;
+    await new Promise((resolve) => { setTimeout(resolve, pause); });
+  }
+}
+
+function button(text, action) {
+  const made = element('button', text, 'small');
+  made.type = 'button';
+  made.addEventListener('click', async () => {
+    made.disabled = true;
+    try {
+      await action();
+    } catch (error) {
+      complain(error);
+      made.disabled = false;
+    }
+  });
+  return made;
+}
+
+// What can be done with an entry of the quarantine.
+function entryActions(entry) {
+  const path = `greycloak/quarantine/${entry.ID}`;
+  const times = entry.Count > 1 ? `, tried ${entry.Count} times` : '';
+  return [
+    element('small', `Profile ${entry.Profile}, project ${entry.Project}${times}`),
+    button('Try again', async () => {
+      const job = await post(`${path}/retry`, {});
+      await follow(job.Path.slice(1));
+      await showOverview();
+    }),
+    button('Dismiss', async () => {
+      await call(path, {method: 'DELETE'});
+      await showOverview();
+    }),
+  ];
 }
 
 function countReasons(refused) {
@@ -157,11 +211,19 @@ async function showSource(level, id) {
 async function showChoices() {
   const [profiles, projects] = await Promise.all([call('greycloak/profiles'), call('greycloak/projects')]);
   const select = byId('profile');
-  listOptions(select, profiles);
+  listOptions(select, profiles.map((profile) => ({
+    ...profile,
+    Label: profile.RemovesIdentity ? profile.Name : `${profile.Name} (identity stays)`,
+  })));
   const describe = () => {
-    const { Title: title } = profiles.find((profile) => profile.Name === select.value);
-    byId('profile-title').textContent = title && `${title}.`;
+    const profile = profiles.find((one) => one.Name === select.value);
+    byId('profile-title').textContent = profile.Title && `${profile.Title}.`;
     byId('profile-statement').href = `../profiles/${select.value}/statement`;
+    const left = profile.Leaves.length ? ` It leaves: ${profile.Leaves.join(', ')}.` : '';
+    byId('identity-stays').querySelector('p').textContent = `This profile does not remove the patient’s identity.${left}`;
+    show('identity-stays', !profile.RemovesIdentity);
+    byId('sure').required = !profile.RemovesIdentity;
+    byId('sure').checked = false;
   };
   select.addEventListener('change', describe);
   describe();
@@ -170,16 +232,22 @@ async function showChoices() {
   show('choices');
 }
 
+function outcome(job) {
+  if (job.ErrorDescription === 'Job was canceled') return 'Cancelled';
+  const {FailedInstancesCount: failed, InstancesCount: all} = job.Content;
+  return failed === all ? 'Nothing went through' : 'Done, but not everything went through';
+}
+
 function showJob(job, level) {
   const content = job.Content;
-  const open = job.State === 'Pending' || job.State === 'Running';
+  const open = isOpen(job);
   const done = Math.round(content.InstancesCount * job.Progress / 100);
   byId('bar').value = job.Progress;
   byId('counts').textContent = `${done} of ${content.InstancesCount} instances`
     + (content.FailedInstancesCount ? `, ${content.FailedInstancesCount} not gone through` : '');
   byId('state').textContent = {
     Pending: 'Waiting', Running: 'Working', Success: 'Done',
-  }[job.State] || (job.ErrorDescription === 'Job was canceled' ? 'Cancelled' : 'Done, but not everything went through');
+  }[job.State] || outcome(job);
   show('cancel', open);
   if (!open && content.ID) {
     const link = document.createElement('a');
@@ -195,23 +263,11 @@ function showJob(job, level) {
   details.querySelector('summary').textContent = `${content.FailedInstancesCount} not gone through, and why`;
   listRefusals(details.querySelector('ul'), content.Reasons, content.Quarantined);
   showRisks(content.AtRisk);
-  return open;
 }
-
-// Control and formatting characters, which could make a value look like another.
-const HIDDEN = /[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Zl}\p{Zp}]/gu;
-const plain = (text) => text.replace(HIDDEN, (sign) => `\\u{${sign.codePointAt(0).toString(16)}}`);
 
 function cell(row, ...parts) {
   const made = row.insertCell();
   made.append(...parts);
-  return made;
-}
-
-function element(name, text, className = '') {
-  const made = document.createElement(name);
-  made.textContent = plain(text);
-  made.className = className;
   return made;
 }
 
@@ -261,15 +317,6 @@ async function preview() {
   }
 }
 
-async function follow(path, level) {
-  let pause = 200;
-  for (;;) {
-    if (!showJob(await call(path), level)) return;
-    await new Promise((resolve) => { setTimeout(resolve, pause); });
-    pause = Math.min(pause * 1.3, 2000);
-  }
-}
-
 async function anonymize(level, id) {
   show('error', false);
   show('result', false);
@@ -280,12 +327,13 @@ async function anonymize(level, id) {
       Project: byId('project').value,
       Asynchronous: true,
       KeepSource: true,
+      Replace: byId('replace').checked,
     });
     const path = job.Path.slice(1);
     byId('cancel').onclick = () => post(`${path}/cancel`, {}).catch(complain);
     show('progress');
     byId('progress').scrollIntoView({behavior: 'smooth'});
-    await follow(path, level);
+    await follow(path, (one) => showJob(one, level));
   } catch (error) {
     complain(error);
   } finally {
@@ -300,9 +348,11 @@ async function showOverview() {
     ['Workers', String(status.Workers)],
     ['Key', `fingerprint ${status.KeyFingerprint}`],
     ['Anonymized', String(status.Work.done || 0)],
-    ['Waiting', String((status.Work.pending || 0) + (status.Work.claimed || 0))],
+    ['Waiting', String((status.Work.pending || 0) + (status.Work.claimed || 0) + status.NotYetRecorded)],
   ]);
-  listRefusals(byId('all-quarantined'), countReasons(refused), refused);
+  listItems(byId('problems'), status.Problems.map((problem) => problem.Message));
+  show('problems', !status.Healthy);
+  listRefusals(byId('all-quarantined'), countReasons(refused), refused, entryActions);
   if (!refused.length) listItems(byId('all-quarantined'), ['Everything went through.']);
   show('overview');
 }

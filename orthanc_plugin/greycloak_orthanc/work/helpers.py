@@ -13,7 +13,7 @@ from contextlib import suppress
 from queue import Empty, LifoQueue
 from typing import IO, TYPE_CHECKING, Any
 
-from greycloak_orthanc.supervisor import environment_of_children, find_python
+from greycloak_orthanc.work.supervisor import environment_of_children, find_python
 
 if TYPE_CHECKING:
     from greycloak_orthanc.config import Settings
@@ -120,7 +120,7 @@ class Helpers:
             if self._is_stopped:
                 raise HelperDiedError("Orthanc is about to end: try again later")
             started = subprocess.Popen(  # noqa: S603  our own program
-                [self._python, "-P", "-m", "greycloak_orthanc.helper"],
+                [self._python, "-P", "-m", "greycloak_orthanc.work.helper"],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 env=environment_of_children(),

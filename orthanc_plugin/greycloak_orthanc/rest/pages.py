@@ -10,6 +10,12 @@ from typing import Any
 from greycloak.profiles import ProfileError, UnknownProfileError, load_profile
 from greycloak.statement import statement
 
+_HEADERS = {
+    "X-Frame-Options": "DENY",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+}
 _TYPES = {".html": "text/html; charset=utf-8", ".js": "text/javascript", ".css": "text/css"}
 
 
@@ -29,7 +35,7 @@ def serve_page(output: Any, _uri: str, **request: Any) -> None:
 def _files() -> dict[str, tuple[bytes, str]]:
     return {
         entry.name: (entry.read_bytes(), kind)
-        for entry in (files(__package__) / "page").iterdir()
+        for entry in (files("greycloak_orthanc") / "page").iterdir()
         for ending, kind in _TYPES.items()
         if entry.name.endswith(ending)
     }
@@ -52,5 +58,7 @@ def serve_statement(output: Any, _uri: str, **request: Any) -> None:
 
 def _answer(output: Any, content: bytes, kind: str, *, policy: str) -> None:
     output.SetHttpHeader("Cache-Control", "no-cache")
-    output.SetHttpHeader("Content-Security-Policy", policy)
+    output.SetHttpHeader("Content-Security-Policy", f"{policy}; frame-ancestors 'none'; base-uri 'none'")
+    for name, value in _HEADERS.items():
+        output.SetHttpHeader(name, value)
     output.AnswerBuffer(content, kind)

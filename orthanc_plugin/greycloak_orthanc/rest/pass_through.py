@@ -7,23 +7,22 @@ its own, so that it never holds up the server; they start with the first file.
 from __future__ import annotations
 
 import json
-from contextlib import contextmanager
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from pydantic import StrictBool, ValidationError
 
 from greycloak import Quarantined, Skipped
-from greycloak_orthanc.answers import RestError, answer_error
-from greycloak_orthanc.callers import refuse_foreign_pages, user_of
 from greycloak_orthanc.config import ProfileName, ProjectName, Section, plain
-from greycloak_orthanc.helpers import HelperDiedError, Helpers
+from greycloak_orthanc.rest.answers import NO_SNIFFING, RestError
+from greycloak_orthanc.rest.callers import user_of
+from greycloak_orthanc.rest.offered import check_offered
+from greycloak_orthanc.work.helpers import HelperDiedError, Helpers
 
 if TYPE_CHECKING:
-    import threading
-    from collections.abc import Iterator
-
     from greycloak_orthanc.config import Settings
+    from greycloak_orthanc.rest.door import Door
+    from greycloak_orthanc.rest.waiting import Waiting
 
 HEADERS = {"greycloak-profile": "Profile", "greycloak-project": "Project", "greycloak-rehearse": "Rehearse"}
 """Headers that say what is asked for: Orthanc's plugins see no query of a POST."""
@@ -55,37 +54,36 @@ class PassThrough:
     ----------
     settings : Settings
         Key, store, and what is used unless the call says otherwise.
-    places : Semaphore
+    waiting : Waiting
         How many callers may wait at once, here and for synchronous jobs together.
+    door : Door
+        Lets calls in.
     """
 
-    def __init__(self, settings: Settings, places: threading.Semaphore) -> None:
+    def __init__(self, settings: Settings, waiting: Waiting, door: Door) -> None:
         self._settings = settings
-        self._places = places
+        self.place = waiting.place
+        self._door = door
         self._helpers = Helpers(settings)
 
     def serve(self, output: Any, uri: str, **request: Any) -> None:
         """Answer with the anonymized file, or with the reason why there is none."""
-        if request["method"] != "POST":
-            output.SendMethodNotAllowed("POST")
-            return
-        try:
-            refuse_foreign_pages(request["headers"])
-            file, said = self._anonymized(request["headers"], request.get("body", b""))
-        except RestError as error:
-            answer_error(output, error, "POST", uri)
-            return
-        output.SetHttpHeader("Greycloak-Outcome", json.dumps(said))
-        output.AnswerBuffer(file, "application/dicom")
+        answer = self._door.admitted(output, uri, request, {"POST": self._anonymized})
+        if answer is not None:
+            file, said = answer
+            output.SetHttpHeader("Greycloak-Outcome", json.dumps(said))
+            output.SetHttpHeader(*NO_SNIFFING)
+            output.AnswerBuffer(file, "application/dicom")
 
-    def _anonymized(self, headers: dict[str, str], body: bytes) -> tuple[bytes, dict[str, Any]]:
+    def _anonymized(self, request: dict[str, Any]) -> tuple[bytes, dict[str, Any]]:
+        headers, body = request["headers"], request.get("body", b"")
         asked = _read(headers)
         if len(body) > MAX_FILE:
             raise RestError(
                 HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "the file is too large: upload it, and anonymize it there"
             )
         order = {
-            "profile": asked.profile or self._settings.profile,
+            "profile": check_offered(self._settings, asked.profile).name,
             "project": asked.project or self._settings.project,
             "caller": user_of(headers.get("authorization", "")) or "somebody",
             "rehearse": asked.rehearse,
@@ -100,22 +98,6 @@ class PassThrough:
             raise RestError(HTTPStatus.UNPROCESSABLE_ENTITY, meaning, content=said)
         return file, said
 
-    @contextmanager
-    def place(self) -> Iterator[None]:
-        """Take a place among those who wait.
-
-        Raises
-        ------
-        RestError
-            503 if there is none.
-        """
-        if not self._places.acquire(blocking=False):
-            raise _later("too many callers wait already: try again")
-        try:
-            yield
-        finally:
-            self._places.release()
-
     def ask(self, order: dict[str, Any], file: bytes) -> tuple[dict[str, Any], bytes]:
         """Ask a helper; whoever does has a place.
 
@@ -127,7 +109,7 @@ class PassThrough:
         try:
             said, answer = self._helpers.ask(order, file)
         except HelperDiedError as error:
-            raise _later(str(error)) from None
+            raise RestError(HTTPStatus.SERVICE_UNAVAILABLE, str(error), headers={"Retry-After": "1"}) from None
         if "Unavailable" in said:
             raise RestError(HTTPStatus.SERVICE_UNAVAILABLE, said["Unavailable"])
         return said, answer
@@ -146,7 +128,3 @@ def _read(headers: dict[str, str]) -> PassThroughRequest:
     except ValidationError as error:
         said = "; ".join(f"header Greycloak-{problem['loc'][0]}: {plain(problem)}" for problem in error.errors())
         raise RestError(HTTPStatus.BAD_REQUEST, said) from None
-
-
-def _later(message: str) -> RestError:
-    return RestError(HTTPStatus.SERVICE_UNAVAILABLE, message, headers={"Retry-After": "1"})

@@ -10,16 +10,18 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import Field
 
-from greycloak_orthanc.answers import RestError, answer_error
-from greycloak_orthanc.callers import refuse_foreign_pages, user_of
 from greycloak_orthanc.config import ProfileName, ProjectName, Section
-from greycloak_orthanc.loopback import Loopback, LoopbackError
-from greycloak_orthanc.pass_through import MAX_FILE
-from greycloak_orthanc.requests import read_request
+from greycloak_orthanc.rest.answers import NO_SNIFFING, RestError
+from greycloak_orthanc.rest.callers import user_of
+from greycloak_orthanc.rest.offered import check_offered
+from greycloak_orthanc.rest.pass_through import MAX_FILE
+from greycloak_orthanc.rest.requests import read_request
+from greycloak_orthanc.work.loopback import Loopback, LoopbackError
 
 if TYPE_CHECKING:
     from greycloak_orthanc.config import Server, Settings
-    from greycloak_orthanc.pass_through import PassThrough
+    from greycloak_orthanc.rest.door import Door
+    from greycloak_orthanc.rest.pass_through import PassThrough
 
 _THREADS = 4
 _OF_THIS_CALL = frozenset(
@@ -56,30 +58,29 @@ class Previews:
         Where Orthanc listens.
     pass_through : PassThrough
         Whose processes do the work.
+    door : Door
+        Lets calls in.
     """
 
-    def __init__(self, settings: Settings, server: Server, pass_through: PassThrough) -> None:
+    def __init__(self, settings: Settings, server: Server, pass_through: PassThrough, door: Door) -> None:
         self._settings = settings
+        self._door = door
         self._pass_through = pass_through
         self._loopback = Loopback(server, "", _THREADS)
 
     def serve(self, output: Any, uri: str, **request: Any) -> None:
         """Answer with every element before and after."""
-        if request["method"] != "POST":
-            output.SendMethodNotAllowed("POST")
-            return
-        try:
-            refuse_foreign_pages(request["headers"])
-            answer = self._answer(request["headers"], read_request(request.get("body", b""), PreviewRequest))
-        except RestError as error:
-            answer_error(output, error, "POST", uri)
-            return
-        output.SetHttpHeader("Cache-Control", "no-store")
-        output.AnswerBuffer(answer, "application/json")
+        answer = self._door.admitted(output, uri, request, {"POST": self._answer})
+        if answer is not None:
+            output.SetHttpHeader("Cache-Control", "no-store")
+            output.SetHttpHeader(*NO_SNIFFING)
+            output.AnswerBuffer(answer, "application/json")
 
-    def _answer(self, headers: dict[str, str], asked: PreviewRequest) -> bytes:
+    def _answer(self, request: dict[str, Any]) -> bytes:
+        headers = request["headers"]
+        asked = read_request(request.get("body", b""), PreviewRequest)
         order = {
-            "profile": asked.profile or self._settings.profile,
+            "profile": check_offered(self._settings, asked.profile).name,
             "project": asked.project or self._settings.project,
             "caller": user_of(headers.get("authorization", "")) or "somebody",
             "rehearse": True,

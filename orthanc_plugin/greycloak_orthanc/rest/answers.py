@@ -10,6 +10,9 @@ if TYPE_CHECKING:
 
 _JSON = "application/json"
 
+NO_SNIFFING = ("X-Content-Type-Options", "nosniff")
+"""An answer is what it says it is, whatever it looks like to a browser."""
+
 
 class RestError(Exception):
     """A call that cannot be served.
@@ -41,6 +44,7 @@ class RestError(Exception):
 
 def answer_json(output: Any, content: Any) -> None:
     """Answer with JSON."""
+    output.SetHttpHeader(*NO_SNIFFING)
     output.AnswerBuffer(json.dumps(content, indent=2), _JSON)
 
 
@@ -54,6 +58,7 @@ def answer_error(output: Any, error: RestError, method: str, uri: str) -> None:
         "Uri": uri,
     }
     text = json.dumps(body | error.content, indent=2)
+    output.SetHttpHeader(*NO_SNIFFING)
     for name, value in error.headers.items():
         output.SetHttpHeader(name, value)
     try:

@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from greycloak.pixels.risk import REMEDY, RISKS
-from greycloak_orthanc.refusals import reason_view, refusal_view
-from greycloak_orthanc.tables import UNFINISHED, State
+from greycloak_orthanc.rest.refusals import reason_view, refusal_view
+from greycloak_orthanc.work.tables import UNFINISHED, State
 
 if TYPE_CHECKING:
-    from greycloak_orthanc.queue import Queue
+    from greycloak_orthanc.work.job_records import JobRecords
 
 LEVELS = {"patients": "Patient", "studies": "Study", "series": "Series", "instances": "Instance"}
 _OUTPUT = {"patients": "output_patient", "studies": "output_study", "series": "output_series",
@@ -22,12 +22,12 @@ _QUARANTINED = 2000
 """Error codes as in Orthanc: its own for a cancelled job; 'plugin' for what is ours."""
 
 
-def job_view(queue: Queue, job: str) -> dict[str, Any] | None:
+def job_view(records: JobRecords, job: str) -> dict[str, Any] | None:
     """Return a job in Orthanc's vocabulary, or None if there is none of this id."""
-    row = queue.job(job)
+    row = records.job(job)
     if row is None:
         return None
-    counts = queue.counts(job)
+    counts = records.counts(job)
     total = sum(counts.values())
     open_ = sum(counts.get(state, 0) for state in UNFINISHED)
     state = _state(row, counts)
@@ -40,10 +40,10 @@ def job_view(queue: Queue, job: str) -> dict[str, Any] | None:
         "CreationTime": _orthanc_time(row["created"]),
         "ErrorCode": 0,
         "ErrorDescription": "Success",
-        "Content": result_view(queue, row, counts),
+        "Content": result_view(records, row, counts),
     }
     if state in {"Success", "Failure"}:
-        finished = max(queue.last_update(job), row["created"])
+        finished = max(records.last_update(job), row["created"])
         view["CompletionTime"] = _orthanc_time(finished)
         view["EffectiveRuntime"] = round(finished - row["created"], 3)
     if state == "Failure" and row["cancelled"] and counts.get(State.SKIPPED, 0):
@@ -54,12 +54,12 @@ def job_view(queue: Queue, job: str) -> dict[str, Any] | None:
     return view
 
 
-def result_view(queue: Queue, row: dict[str, Any], counts: dict[str, int]) -> dict[str, Any]:
+def result_view(records: JobRecords, row: dict[str, Any], counts: dict[str, int]) -> dict[str, Any]:
     """Return a job's result in the shape of Orthanc's own anonymization.
 
     ``ID`` and ``Path`` are empty as long as nothing has been stored.
     """
-    output = queue.first_output(row["id"])
+    output = records.first_output(row["id"])
     new = output[_OUTPUT[row["level"]]] if output else ""
     return {
         "ID": new,
@@ -68,21 +68,21 @@ def result_view(queue: Queue, row: dict[str, Any], counts: dict[str, int]) -> di
         "Type": LEVELS[row["level"]],
         "InstancesCount": sum(counts.values()),
         "FailedInstancesCount": counts.get(State.QUARANTINED, 0) + counts.get(State.FAILED, 0),
-        "IsAnonymization": True,
+        "IsAnonymization": row["anonymizes"],
         "Description": "REST API",
         "ParentResources": [row["resource"]] if row["resource"] else [],
-        "OutputStudies": queue.output_studies(row["id"]),
+        "OutputStudies": records.output_studies(row["id"]),
         "Profile": row["profile"],
         "Project": row["project"],
-        "Reasons": [reason_view(*counted) for counted in queue.reasons(row["id"])],
-        "Quarantined": [refusal_view(item) for item in queue.refused(row["id"], limit=_MOST_LISTED)],
-        "AtRisk": risk_view(queue, row["id"]),
+        "Reasons": [reason_view(*counted) for counted in records.reasons(row["id"])],
+        "Quarantined": [refusal_view(item) for item in records.refused(row["id"], limit=_MOST_LISTED)],
+        "AtRisk": risk_view(records, row["id"]),
     }
 
 
-def risk_view(queue: Queue, job: str) -> dict[str, Any]:
+def risk_view(records: JobRecords, job: str) -> dict[str, Any]:
     """Return which new instances may show identity in their pixels, and why."""
-    counts, found = queue.at_risk(job, limit=_MOST_LISTED)
+    counts, found = records.at_risk(job, limit=_MOST_LISTED)
     return {
         "InstancesCount": sum(counts.values()),
         "Remedy": REMEDY,
@@ -95,12 +95,6 @@ def risk_view(queue: Queue, job: str) -> dict[str, Any]:
             for instance, risks in found
         ],
     }
-
-
-def is_finished(queue: Queue, job: str) -> bool:
-    """Tell whether nothing of a job is left to do."""
-    counts = queue.counts(job)
-    return not any(counts.get(state, 0) for state in UNFINISHED)
 
 
 def _state(row: dict[str, Any], counts: dict[str, int]) -> str:

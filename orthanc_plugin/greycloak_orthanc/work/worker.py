@@ -12,7 +12,7 @@ import os
 import sys
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from functools import cache
 from http import HTTPStatus
@@ -21,12 +21,15 @@ from typing import TYPE_CHECKING
 
 from greycloak import Deidentified, Engine, Installation, Quarantined, Skipped, load_profile
 from greycloak.pseudonyms import Caller, StoreError
+from greycloak.same_output import say_the_same
 from greycloak_orthanc.config import Server
-from greycloak_orthanc.identifiers import instance_id
-from greycloak_orthanc.loopback import Loopback, LoopbackError
-from greycloak_orthanc.own_output import is_own_output
-from greycloak_orthanc.queue import AT_RISK, LEASE, ON_ARRIVAL, Done, Item, Queue
-from greycloak_orthanc.tables import State
+from greycloak_orthanc.work.identifiers import instance_id
+from greycloak_orthanc.work.items import AT_RISK, LEASE, ON_ARRIVAL, Done, Item
+from greycloak_orthanc.work.loopback import Loopback, LoopbackError, Stored
+from greycloak_orthanc.work.own_output import is_own_output
+from greycloak_orthanc.work.queue import Queue
+from greycloak_orthanc.work.supervisor import READY
+from greycloak_orthanc.work.tables import State
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,6 +46,9 @@ _MAX_IDLE = 0.5
 _AFTER_ERROR = 2.0
 _LONGEST = 3600.0
 """Seconds that a thread may work on what it has claimed: an image of very many frames takes minutes."""
+
+_NICE = 10
+"""How much workers let others go first: Orthanc, which takes in images, above all."""
 
 _log = logging.getLogger("greycloak.worker")
 
@@ -62,11 +68,12 @@ class Worker:
         self._installation = Installation.open(
             orders["store"], Path(orders["key_file"]), Caller(orders["node"], "orthanc")
         )
-        self._orthanc = Loopback(
-            Server.model_validate(orders["server"]), orders["authorization"], orders["threads_per_worker"]
-        )
+        server = Server.model_validate(orders["server"])
+        self._orthanc = Loopback(server, orders["authorization"], orders["threads_per_worker"])
+        self._overwrites = server.overwrites
         self._engine = cache(self._open_engine)
         self._begun: dict[str, float] = {}
+        self._complaint = ""
 
     def _open_engine(self, profile: str, project: str) -> Engine:
         return Engine(load_profile(profile), self._installation.project(project))
@@ -74,12 +81,19 @@ class Worker:
     def run(self) -> None:
         """Work for ever."""
         idle = _IDLE
+        unrecorded: list[str] = []  # claims of which the store did not take the results
         while True:
             try:
+                if unrecorded:
+                    self._queue.put_back(unrecorded)
+                    unrecorded = []
                 items = self._queue.claim(BATCH, self._name)
+                self._complaint = ""
                 if items:
+                    unrecorded = [items[0].claim]
                     with self._kept(items):
                         self._finish(self._work(items))
+                    unrecorded = []
                     idle = _IDLE
                 else:
                     time.sleep(idle)
@@ -88,8 +102,9 @@ class Worker:
                 if not isinstance(error, StoreError):
                     _log.critical("a worker ends after an unforeseen %s", type(error).__name__)
                     os._exit(1)
-                # Nothing was recorded as done: the claims run out, and the work is done again.
-                _log.error("%s", error)
+                if self._complaint != str(error):  # said once, by whichever thread meets it first
+                    self._complaint = str(error)
+                    _log.error("%s", error)
                 time.sleep(_AFTER_ERROR)
 
     @contextmanager
@@ -150,25 +165,27 @@ class Worker:
                 return Done(item, State.DONE)  # and taken away afterwards
             return Done(item, State.FAILED, "instance-gone")
         engine = self._engine(item.profile, item.project)
-        if item.job == ON_ARRIVAL and is_own_output(source, engine.project):
-            return Done(item, State.SKIPPED, "own-output")
+        if not item.forced and (self._queue.is_output(item.instance) or is_own_output(source, engine.project)):
+            return Done(item, State.SKIPPED if item.job == ON_ARRIVAL else State.QUARANTINED, "own-output")
         outcome = engine.deidentify(source)
         return outcome if isinstance(outcome, Deidentified) else _refused(item, outcome)
 
     def _store(self, item: Item, outcome: Deidentified) -> Done:
+        new, twin = outcome.to_bytes(), instance_id(outcome)
         try:
-            stored = self._orthanc.store(outcome.to_bytes())
-            if stored.instance != instance_id(outcome):
-                return Done(item, State.FAILED, "not-stored", "Orthanc has changed it: is it set to transcode?")
-            if stored.was_there and self._done_to(stored.instance) != (
-                _profile_in(outcome.method),
-                outcome.method_codes,
-            ):
-                return Done(item, State.FAILED, "twin-differs")
+            earlier = self._earlier_twin(twin, new) if self._overwrites else b""
+            stored = None if earlier and not item.replaces else self._orthanc.store(new)
+            if stored is not None and stored.was_there:
+                earlier = self._earlier_twin(twin, new)
+                stored = self._put_in_place_of(earlier, twin, new) if earlier and item.replaces else stored
         except LoopbackError as error:
             # Orthanc refuses a file with 400 for good; anything else may pass.
             state = State.FAILED if error.status == HTTPStatus.BAD_REQUEST else State.PENDING
             return Done(item, state, "not-stored", str(error))
+        if stored is None or (earlier and not item.replaces):
+            return Done(item, State.FAILED, "twin-differs")
+        if stored.instance != twin:
+            return Done(item, State.FAILED, "not-stored", "Orthanc has changed it: is it set to transcode?")
         output = {
             "output_patient": stored.patient,
             "output_study": stored.study,
@@ -176,14 +193,27 @@ class Worker:
             "output_instance": stored.instance,
         }
         reason, detail = (AT_RISK, " ".join(outcome.risks)) if outcome.risks else ("", "")
-        return Done(item, State.DONE, reason, detail, output)
+        return Done(item, State.DONE, reason, detail, output, has_replaced=bool(earlier))
 
-    def _done_to(self, instance: str) -> tuple[str, tuple[str, ...]]:
-        """Return what an object says of its own de-identification."""
-        tags = self._orthanc.get(f"/instances/{instance}/simplified-tags")
-        codes = tags.get("DeidentificationMethodCodeSequence", [])
-        method = tags.get("DeidentificationMethod", "")
-        return _profile_in(method), tuple(code.get("CodeValue", "") for code in codes)
+    def _earlier_twin(self, twin: str, new: bytes) -> bytes:
+        """Return a twin that is there already, if it was made in another way; else nothing."""
+        try:
+            found = self._orthanc.fetch(twin)
+        except LoopbackError as error:
+            if error.status == HTTPStatus.NOT_FOUND:
+                return b""
+            raise
+        return b"" if say_the_same(found, new) else found
+
+    def _put_in_place_of(self, earlier: bytes, twin: str, new: bytes) -> Stored:
+        """Replace a twin; if the new one cannot be stored, the earlier one comes back."""
+        self._orthanc.delete(twin)
+        try:
+            return self._orthanc.store(new)
+        except LoopbackError:
+            with suppress(LoopbackError):
+                self._orthanc.store(earlier)
+            raise
 
     def _finish(self, results: list[Done]) -> None:
         """Record results; an original goes only when its twin is recorded as stored, and before the work is done."""
@@ -198,11 +228,14 @@ class Worker:
         """Note in the audit how many instances went through, and how many did not."""
         ways = {(done.item.project, done.item.profile) for done in results}
         for project, profile in sorted(ways):
-            states = [done.state for done in results if (done.item.project, done.item.profile) == (project, profile)]
+            mine = [done for done in results if (done.item.project, done.item.profile) == (project, profile)]
+            states = [done.state for done in mine]
             counts = {
                 "anonymized": states.count(State.DONE),
                 "quarantined": states.count(State.QUARANTINED) + states.count(State.FAILED),
             }
+            if replaced := sum(done.has_replaced for done in mine):
+                counts["replaced"] = replaced
             if any(counts.values()):
                 self._installation.audit.record(
                     self._installation.caller, "run", project=project, profile=profile, **counts
@@ -215,11 +248,6 @@ class Worker:
         except LoopbackError as error:
             return replace(done, state=State.PENDING, reason="not-deleted", detail=str(error))
         return done
-
-
-def _profile_in(method: str) -> str:
-    """Return the profile that De-identification Method names, if it names one; versions do not matter."""
-    return method.partition("\\")[2]
 
 
 def _refused(item: Item, outcome: Quarantined | Skipped) -> Done:
@@ -247,8 +275,11 @@ def main() -> None:
     """Run the worker that the orders on standard input describe."""
     logging.basicConfig(stream=sys.stderr, format="%(levelname)s %(message)s", level=logging.WARNING)
     _end_with_parent(os.getppid())
+    os.nice(_NICE)
     orders = json.loads(sys.stdin.readline())
     worker = Worker(orders)
+    os.write(sys.stdout.fileno(), READY)
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # nobody reads the other any more
     for _ in range(orders["threads_per_worker"]):
         threading.Thread(target=worker.run, daemon=True).start()
     threading.Thread(target=worker.keep_claims, daemon=True).start()

@@ -24,9 +24,13 @@ MORE_REASONS = {
         "Orthanc did not store its twin",
         "See Orthanc's free space, its filters and IngestTranscoding, then resubmit the job.",
     ),
+    "own-output": Reason(
+        "Greycloak has made it",
+        "Anonymize the original instead; to anonymize this once more on purpose, ask with 'Force': true.",
+    ),
     "twin-differs": Reason(
-        "its twin is there already, made in another way",
-        "Delete that twin and resubmit the job, or choose another project.",
+        "its twin is there already, made in another way: under another profile, or an earlier version of this one",
+        "Ask with 'Replace': true, which puts the new twin in its place, or choose another project.",
     ),
     "worker-died": Reason(
         "the process that worked on it died, again and again",
@@ -53,6 +57,12 @@ def refusal_view(item: dict[str, Any]) -> dict[str, Any]:
         "State": item["state"],
         "Job": item["job"],
     }
+
+
+def meaning_of(reason: str) -> str:
+    """Return a reason in plain words, and what can be done about it."""
+    known = _known(reason)
+    return f"{known.meaning}. {known.remedy}"
 
 
 def _known(reason: str) -> Reason:

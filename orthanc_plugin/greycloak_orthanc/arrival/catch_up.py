@@ -9,12 +9,12 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from greycloak.pseudonyms import StoreError
-from greycloak_orthanc.loopback import Loopback, LoopbackError
-from greycloak_orthanc.rules import MADE_BY_ORTHANC, Arrival, needs_modality, order_for
+from greycloak_orthanc.arrival.rules import MADE_BY_ORTHANC, Arrival, needs_modality, order_for
+from greycloak_orthanc.work.loopback import Loopback, LoopbackError
 
 if TYPE_CHECKING:
     from greycloak_orthanc.config import Settings
-    from greycloak_orthanc.queue import Queue
+    from greycloak_orthanc.work.queue import Queue
 
 EVERY = 60.0
 """Seconds between two looks at Orthanc's list of changes."""
@@ -101,4 +101,4 @@ class CatchUp:
         order = order_for(self._settings, Arrival.of(metadata, modality))
         if order is not None:
             # What was missed may be old: its twin is made, but nothing is deleted behind anybody's back.
-            self._queue.arrived(instance, replace(order, keep_source=True))
+            self._queue.arrived([(instance, replace(order, keep_source=True))])

@@ -17,9 +17,12 @@ from greycloak.pseudonyms import StoreError
 
 if TYPE_CHECKING:
     from greycloak_orthanc.config import Server, Settings
-    from greycloak_orthanc.queue import Queue
+    from greycloak_orthanc.work.queue import Queue
 
 _log = logging.getLogger("greycloak")
+
+READY = b"ready\n"
+"""What a worker says once it has opened key and store."""
 
 _PATIENCE = 5.0
 _PAUSE = 1.0
@@ -85,6 +88,7 @@ class Supervisor:
         self._stopping = threading.Event()
         self._lock = threading.Lock()
         self._running: dict[int, subprocess.Popen[bytes]] = {}
+        self._ready: set[int] = set()
         self._threads = [
             threading.Thread(target=self._keep_alive, args=(number,), daemon=True) for number in range(self._count)
         ]
@@ -113,9 +117,9 @@ class Supervisor:
             thread.join()
 
     def alive(self) -> int:
-        """Return how many workers run."""
+        """Return how many workers work: they run, and could open key and store."""
         with self._lock:
-            return sum(worker.poll() is None for worker in self._running.values())
+            return sum(worker.poll() is None for number, worker in self._running.items() if number in self._ready)
 
     def _keep_alive(self, number: int) -> None:
         pause = _PAUSE
@@ -132,17 +136,27 @@ class Supervisor:
                 if self._stopping.is_set():  # `stop` has looked already
                     with suppress(OSError):
                         worker.stdin.close()  # type: ignore[union-attr]
+            self._note_ready(number, worker)
             try:
                 status = worker.wait(_MAX_PAUSE)
             except subprocess.TimeoutExpired:
                 pause = _PAUSE  # it has proved itself
                 status = worker.wait()
+            with self._lock:
+                self._ready.discard(number)
             self._release(name)
             if self._stopping.is_set():
                 return
             _log.error("a Greycloak worker ended with status %d; the next one starts in %d s", status, pause)
             self._stopping.wait(pause)
             pause = min(2 * pause, _MAX_PAUSE)
+
+    def _note_ready(self, number: int, worker: subprocess.Popen[bytes]) -> None:
+        """Wait until a worker says that it works, or has ended."""
+        with worker.stdout:  # type: ignore[union-attr]
+            if worker.stdout.readline() == READY:  # type: ignore[union-attr]
+                with self._lock:
+                    self._ready.add(number)
 
     def _release(self, worker: str) -> None:
         try:
@@ -152,7 +166,10 @@ class Supervisor:
 
     def _start_one(self, name: str) -> subprocess.Popen[bytes]:
         worker = subprocess.Popen(  # noqa: S603  our own program
-            [self._python, "-P", "-m", "greycloak_orthanc.worker"], stdin=subprocess.PIPE, env=environment_of_children()
+            [self._python, "-P", "-m", "greycloak_orthanc.work.worker"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env=environment_of_children(),
         )
         with suppress(BrokenPipeError):
             worker.stdin.write(json.dumps(self._orders | {"worker": name}).encode() + b"\n")  # type: ignore[union-attr]

@@ -13,7 +13,7 @@ from typing import Any
 from greycloak import Deidentified, Engine, Installation, Quarantined, Skipped, load_profile
 from greycloak.pseudonyms import Caller, StoreError
 from greycloak.report import mask_line
-from greycloak_orthanc.helpers import receive, send
+from greycloak_orthanc.work.helpers import receive, send
 
 _MAX_REMEMBERED = 64
 _MAX_NOTED = 10_000

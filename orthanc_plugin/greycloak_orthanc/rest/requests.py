@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 from http import HTTPStatus
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import Field, StrictBool, StrictInt, ValidationError
 
-from greycloak_orthanc.answers import RestError
 from greycloak_orthanc.config import ProfileName, ProjectName, Section, plain
+from greycloak_orthanc.rest.answers import RestError
+from greycloak_orthanc.work.items import Order
+
+if TYPE_CHECKING:
+    from greycloak_orthanc.config import Settings
 
 _MAX_SIZE = 1 << 16
 _LEAST_OF_A_LINE = 30
@@ -29,6 +33,10 @@ class AnonymizeRequest(Section):
         Instead of the configured ones.
     keep_source : bool or None
         False deletes each original once its copy is stored.
+    replace : bool
+        Whether a twin that was made in another way, as under an earlier version of the profile, is replaced.
+    force : bool
+        Whether what Greycloak has made itself is anonymized once more.
     synchronous, asynchronous : bool or None
         Whether to wait for the result (the default) or to answer with a job.
     priority : int
@@ -40,6 +48,8 @@ class AnonymizeRequest(Section):
     profile: ProfileName | None = None
     project: ProjectName | None = None
     keep_source: StrictBool | None = None
+    replace: StrictBool = False
+    force: StrictBool = False
     synchronous: StrictBool | None = None
     asynchronous: StrictBool | None = None
     priority: StrictInt = Field(default=0, ge=-1000, le=1000)
@@ -51,6 +61,16 @@ class AnonymizeRequest(Section):
         if self.synchronous is not None:
             return self.synchronous
         return not self.asynchronous
+
+    def order(self, settings: Settings, profile: str, project: str | None = None) -> Order:
+        """Return what is to be done; what the request leaves open, the settings say, or who calls this."""
+        return Order(
+            profile=profile,
+            project=self.project or project or settings.project,
+            keep_source=settings.keep_source if self.keep_source is None else self.keep_source,
+            replaces=self.replace,
+            forced=self.force,
+        )
 
 
 class FindRequest(Section):

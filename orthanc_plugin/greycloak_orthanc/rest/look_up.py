@@ -10,9 +10,9 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from greycloak.pseudonyms import Caller, Identity, Registry, StoreError
-from greycloak_orthanc.answers import RestError
-from greycloak_orthanc.callers import user_of
-from greycloak_orthanc.requests import (
+from greycloak_orthanc.rest.answers import RestError
+from greycloak_orthanc.rest.callers import user_of
+from greycloak_orthanc.rest.requests import (
     EmptyRequest,
     FindRequest,
     ForgetRequest,

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
+from greycloak_orthanc.work.items import Order
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -31,15 +33,6 @@ class Arrival:
         """Read it from an instance's metadata, by Orthanc's names."""
         origin, called, calling = (metadata.get(name, "") for name in ARRIVAL_METADATA)
         return cls(origin, called, calling, modality)
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """What to do with an instance."""
-
-    profile: str
-    project: str
-    keep_source: bool
 
 
 def order_for(settings: Settings, arrival: Arrival) -> Order | None:

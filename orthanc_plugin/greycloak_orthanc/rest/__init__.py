@@ -1,0 +1,1 @@
+"""What REST callers ask, and what they are told."""

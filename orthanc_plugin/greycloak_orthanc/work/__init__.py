@@ -1,0 +1,1 @@
+"""The queue, and the processes that do what is in it."""

@@ -1,0 +1,62 @@
+"""What has arrived and is not recorded yet outlives the process."""
+
+from __future__ import annotations
+
+import pytest
+
+from greycloak_orthanc.arrival.journal import Journal
+
+
+@pytest.fixture
+def journal(tmp_path):
+    made = Journal(tmp_path)
+    yield made
+    made.close()
+
+
+def test_lines_come_in_order_and_the_file_begins_anew_once_all_are_recorded(journal, tmp_path):
+    for number in range(5):
+        assert journal.append(b"%d" % number)
+    lines, reached = journal.unread(3)
+    assert lines == [b"0", b"1", b"2"]
+    assert journal.count() == 5
+    journal.settle(reached)
+    assert journal.count() == 2
+    assert journal.append(b"5")
+    lines, reached = journal.unread(100)
+    assert lines == [b"3", b"4", b"5"]
+    journal.settle(reached)
+    assert journal.unread(100) == ([], 0)
+    assert (tmp_path / "arrivals.0").stat().st_size == 0
+
+
+def test_what_a_killed_process_left_is_taken_over_but_for_what_it_had_recorded(tmp_path):
+    killed = Journal(tmp_path)
+    for number in range(4):
+        killed.append(b"%d" % number)
+    _, reached = killed.unread(1)
+    killed.settle(reached)
+    killed.close()
+    again = Journal(tmp_path)
+    assert again.count() == 3
+    assert [line for line in again.unread(100)[0] if line] == [b"1", b"2", b"3"]
+    again.close()
+
+
+def test_two_processes_have_a_file_each_and_neither_takes_what_is_the_others(journal, tmp_path):
+    journal.append(b"mine")
+    other = Journal(tmp_path)
+    other.append(b"other")
+    assert other.unread(100)[0] == [b"other"]
+    other.close()
+    third = Journal(tmp_path)  # takes the file of the other one, which has ended
+    assert third.unread(100)[0] == [b"other"]
+    third.close()
+    assert journal.unread(100)[0] == [b"mine"]
+
+
+def test_a_last_line_that_is_not_whole_waits(journal, tmp_path):
+    journal.append(b"whole")
+    with (tmp_path / "arrivals.0").open("ab") as stream:
+        stream.write(b"half")
+    assert journal.unread(100)[0] == [b"whole"]

@@ -48,6 +48,7 @@ bench:
 	.venv/bin/python tests/benchmarks/store_bench.py
 	.venv/bin/python tests/benchmarks/slicer_bench.py
 	.venv/bin/python tests/benchmarks/pixels_bench.py
+	PYTHONPATH=tests:tests/orthanc .venv/bin/python tests/benchmarks/ingest_bench.py
 
 # Others get an environment of their own: they must neither see Greycloak nor decide about its dependencies.
 bench-planted:

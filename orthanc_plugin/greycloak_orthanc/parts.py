@@ -12,6 +12,7 @@ from greycloak_orthanc.work.queue import Queue
 if TYPE_CHECKING:
     from greycloak_orthanc.arrival.arrivals import Arrivals
     from greycloak_orthanc.config import Server, Settings
+    from greycloak_orthanc.work.loopback import Loopback
     from greycloak_orthanc.work.supervisor import Supervisor
 
 
@@ -31,6 +32,8 @@ class Parts:
         Whether it is being done.
     supervisor : Supervisor or None
         Who lets workers run.
+    loopback : Loopback or None
+        How Orthanc is reached.
     arrivals : Arrivals or None
         What comes by itself; None without rules.
     """
@@ -41,6 +44,7 @@ class Parts:
     queue: Queue = field(init=False)
     health: Health = field(init=False)
     supervisor: Supervisor | None = None
+    loopback: Loopback | None = None
     arrivals: Arrivals | None = None
 
     def __post_init__(self) -> None:

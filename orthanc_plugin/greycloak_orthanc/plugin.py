@@ -62,13 +62,13 @@ class _Plugin:
         parts.queue.node = self.settings.node or _own_name()
         parts.supervisor = Supervisor(self.settings, parts.server, authorization, parts.queue)
         parts.supervisor.start()
+        parts.loopback = Loopback(parts.server, authorization, threads=2)
         parts.health.start()
         if parts.arrivals is None:
             parts.queue.forget_bookmark()  # what arrives without rules is not to be caught up with later
         else:
             parts.arrivals.start()
-            orthanc_api = Loopback(parts.server, authorization, threads=1)
-            self.catch_up = CatchUp(self.settings, parts.queue, orthanc_api)
+            self.catch_up = CatchUp(self.settings, parts.queue, parts.loopback)
             self.catch_up.start()
 
     def stop(self) -> None:

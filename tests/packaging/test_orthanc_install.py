@@ -10,6 +10,7 @@ import re
 import shutil
 import subprocess
 import sys
+from importlib.machinery import ModuleSpec
 from pathlib import Path
 
 import pytest
@@ -353,6 +354,18 @@ def test_a_service_that_may_not_read_greycloak_is_told_with_what_to_do(folder, t
     monkeypatch.setattr(deploy, "own_script", lambda: script)
     assert main(["orthanc", "install", "--config-folder", str(folder), "--user", "orthanc"]) == 2
     assert f"the user orthanc, as whom Orthanc runs, may not read {script}" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can ask what another user may do")
+def test_packages_that_were_installed_for_root_alone_are_told(folder, tmp_path, capsys, monkeypatch):
+    package = tmp_path / "shut" / "pydicom" / "__init__.py"
+    package.parent.mkdir(mode=0o700, parents=True)
+    package.touch()
+    real = deploy.find_spec
+    shut = ModuleSpec("pydicom", None, origin=str(package))
+    monkeypatch.setattr(deploy, "find_spec", lambda name: shut if name == "pydicom" else real(name))
+    assert main(["orthanc", "install", "--config-folder", str(folder), "--user", "orthanc"]) == 2
+    assert f"may not read {package}: install Greycloak in a virtual environment" in capsys.readouterr().err
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can ask what another user may do")

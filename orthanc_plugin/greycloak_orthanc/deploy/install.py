@@ -36,6 +36,9 @@ if TYPE_CHECKING:
 DEBIANS_SAMPLE = ("import orthanc", "orthanc.LogWarning('Hello world from Python!')")
 """The script that Debian's package brings as an example; nobody misses it."""
 
+_NEEDED = ("greycloak", "greycloak_orthanc", "cryptography", "pydantic", "pydicom", "sqlalchemy", "urllib3")
+"""What Orthanc imports."""
+
 BACKUP_SUFFIX = ".before-greycloak"
 
 
@@ -109,7 +112,9 @@ def _problems_of_script(site: _Site) -> list[str]:
     problems = []
     script = own_script()
     packages = Path(greycloak.__file__).resolve().parents[1]
-    for path in (script, packages):
+    # Whoever installed them with a strict umask shut the packages, not the folder that they are in.
+    needed = [Path(spec.origin) for name in _NEEDED if (spec := find_spec(name)) and spec.origin]
+    for path in (script, packages, *needed):
         if not site.account.may_read(path):
             problems.append(
                 f"the user {site.account.name}, as whom Orthanc runs, may not read {path}: install Greycloak in a "

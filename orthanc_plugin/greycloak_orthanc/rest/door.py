@@ -1,9 +1,7 @@
-"""What every REST call goes through: methods, foreign pages, errors, large bodies."""
+"""What every REST call goes through: methods, foreign pages, errors."""
 
 from __future__ import annotations
 
-import ctypes
-from contextlib import suppress
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
@@ -17,9 +15,6 @@ if TYPE_CHECKING:
     from greycloak_orthanc.rest.callers import Callers
 
 Request = dict[str, Any]
-
-_LARGE = 16 << 20
-"""Bytes of a body that Orthanc's process would keep for itself after it has gone."""
 
 
 @dataclass(frozen=True)
@@ -62,14 +57,4 @@ class Door:
             answer_error(output, error, method, uri)
         except StoreError as error:
             answer_error(output, RestError(HTTPStatus.SERVICE_UNAVAILABLE, str(error)), method, uri)
-        finally:
-            if len(request.get("body", b"")) > _LARGE:
-                request["body"] = b""
-                _give_memory_back()
         return None
-
-
-def _give_memory_back() -> None:
-    """Return to the system what is free: glibc keeps what many threads have freed, for each of them."""
-    with suppress(OSError, AttributeError):
-        ctypes.CDLL(None).malloc_trim(0)

@@ -12,9 +12,13 @@ from greycloak_orthanc.rest.offered import check_offered
 from greycloak_orthanc.rest.refusals import refusal_view
 from greycloak_orthanc.rest.requests import read_anonymize_request
 from greycloak_orthanc.work.items import NewJob
+from greycloak_orthanc.work.loopback import LoopbackError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from greycloak_orthanc.config import Settings
+    from greycloak_orthanc.work.loopback import Loopback
     from greycloak_orthanc.work.queue import Queue
 
 
@@ -24,22 +28,22 @@ class QuarantineRoutes:
 
     Attributes
     ----------
-    orthanc : module
-        Orthanc's plugin API.
     settings : Settings
         What is used unless a call says otherwise.
     queue : Queue
         Where the entries are.
+    loopback : callable
+        Returns how Orthanc is reached, once it runs.
     """
 
-    orthanc: Any
     settings: Settings
     queue: Queue
+    loopback: Callable[[], Loopback | None]
 
     def show_all(self, _request: dict[str, Any]) -> list[dict[str, Any]]:
         """List what did not go through, the latest first; what is gone from Orthanc meanwhile leaves the list."""
         entries = self.queue.quarantine.entries()
-        gone = {entry["instance"] for entry in entries if not self._is_there(entry["instance"])}
+        gone = self._gone({entry["instance"] for entry in entries})
         if gone:
             self.queue.quarantine.forget(gone)
         return [_view(entry) for entry in entries if entry["instance"] not in gone]
@@ -58,7 +62,7 @@ class QuarantineRoutes:
         entry = self._entry(request)
         asked = read_anonymize_request(request.get("body", b""))
         profile = check_offered(self.settings, asked.profile or entry["profile"])
-        if not self._is_there(entry["instance"]):
+        if self._gone({entry["instance"]}):
             self.queue.quarantine.forget([entry["instance"]])
             raise RestError(HTTPStatus.NOT_FOUND, "its original is not in this Orthanc any more")
         order = asked.order(self.settings, profile.name, entry["project"])
@@ -72,12 +76,15 @@ class QuarantineRoutes:
             raise RestError(HTTPStatus.NOT_FOUND, "there is no such entry, or not any more")
         return found
 
-    def _is_there(self, instance: str) -> bool:
+    def _gone(self, instances: set[str]) -> set[str]:
+        """Return those that Orthanc does not have any more, as far as it can be asked."""
+        orthanc = self.loopback()
+        if orthanc is None or not instances:
+            return set()
         try:
-            self.orthanc.RestApiGet(f"/instances/{instance}")
-        except self.orthanc.OrthancException:
-            return False
-        return True
+            return instances - orthanc.there(instances)
+        except LoopbackError:
+            return set()
 
 
 def _view(entry: dict[str, Any]) -> dict[str, Any]:

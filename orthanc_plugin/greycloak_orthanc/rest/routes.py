@@ -54,7 +54,7 @@ class Routes:
         waiting = Waiting(settings, server, queue, lambda: parts.supervisor)
         self._anonymize = Anonymize(orthanc, settings, queue, waiting)
         self._jobs = JobRoutes(queue)
-        self._quarantine = QuarantineRoutes(orthanc, settings, queue)
+        self._quarantine = QuarantineRoutes(settings, queue, lambda: parts.loopback)
         self._look_up = LookUp(settings, parts.installation)
         self.pass_through = PassThrough(settings, waiting, self._door)
         self._previews = Previews(settings, server, self.pass_through, self._door)

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 import urllib3
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from greycloak_orthanc.config import Server
 
 _TIMEOUT = urllib3.Timeout(connect=10, read=600)
@@ -110,6 +112,12 @@ class Loopback:
     def get(self, path: str) -> Any:
         """Return a JSON answer."""
         return json.loads(self._call("GET", path))
+
+    def there(self, instances: Collection[str]) -> set[str]:
+        """Return those of some instances that Orthanc has."""
+        asked = {"Resources": sorted(instances), "Level": "Instance", "Metadata": False}
+        answer = json.loads(self._call("POST", "/tools/bulk-content", json.dumps(asked).encode()))
+        return {found["ID"] for found in answer}
 
     def _call(self, method: str, path: str, body: bytes | None = None, headers: dict[str, str] | None = None) -> bytes:
         what = f"{method} {path.split('?', maxsplit=1)[0]}"

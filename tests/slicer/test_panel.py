@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -153,6 +154,21 @@ def test_a_person_may_choose_in_tables_of_her_own(slicer_app, browser, widget, w
     assert widget.ui.sourceLabel.text == "Patients: 1, studies: 1, series: 1, files: 3."
 
 
+def test_what_is_chosen_in_tables_of_her_own_can_be_confirmed_or_given_up(browser, widget, wait, monkeypatch):  # noqa: ARG001
+    import qt
+
+    told = []
+
+    def look(dialog):
+        boxes = [child for child in dialog.children() if isinstance(child, qt.QDialogButtonBox)]
+        told.extend(button.text for button in boxes[0].buttons())
+        return 0
+
+    monkeypatch.setattr(qt.QDialog, "exec_", look, raising=False)
+    widget.ui.chooseButton.click()
+    assert sorted(text.replace("&", "") for text in told) == ["Cancel", "OK"]
+
+
 def test_a_selection_in_the_visual_browser_counts_too(slicer_app, browser, widget, wait):
     browser.toggleBrowsers(True)
     browser.dicomVisualBrowser.patientView().selectPatientUIDs(list(slicer_app.dicomDatabase.patients()))
@@ -263,7 +279,7 @@ def test_a_profile_of_ones_own_is_added_and_remembered(open_panel, user, tmp_pat
     assert "is no profile" in again.ui.profileTitleLabel.text
 
 
-def test_a_run_into_the_database_ends_with_the_new_study_selected(slicer_app, browser, widget, wait):
+def test_a_run_into_the_database_ends_with_the_new_study_selected(slicer_app, browser, widget, wait, pump):
     select_everything(slicer_app, browser)
     widget.ui.selectionButton.click()
     wait()
@@ -274,6 +290,8 @@ def test_a_run_into_the_database_ends_with_the_new_study_selected(slicer_app, br
     assert widget.ui.statusLabel.text == "Done: delivered to DICOM database."
     assert widget.ui.summaryLabel.text == "Patients: 2, studies: 2, series: 2, files: 6. Quarantined: 0."
     database = slicer_app.dicomDatabase
+    later = time.monotonic() + 1.5  # what the database tells of its changes has come by then, and been answered
+    pump(lambda: time.monotonic() > later)
     selected = tables(browser).currentStudiesSelection()
     assert len(selected) == 2
     assert all(study.startswith("2.25.") for study in selected)
@@ -378,10 +396,26 @@ def test_profiles_that_contradict_themselves_or_keep_uids_are_told(widget, wait,
     boxes["retain-uids"].click()
     names = [widget.ui.profileCombo.itemText(at) for at in range(widget.ui.profileCombo.count)]
     widget.ui.profileCombo.setCurrentIndex(names.index("site-table"))
-    boxes["retain-institution-identity"].click()
-    widget.ui.runButton.click()
-    wait()
-    assert "belongs to the Basic profile" in widget.ui.statusLabel.text
+    assert not boxes["retain-institution-identity"].isEnabled()  # it belongs to the Basic profile
+
+
+def test_the_boxes_say_what_a_profile_really_keeps(widget):
+    names = [widget.ui.profileCombo.itemText(at) for at in range(widget.ui.profileCombo.count)]
+    boxes = widget.panel.profile._boxes
+
+    def shown(profile):
+        widget.ui.profileCombo.setCurrentIndex(names.index(profile))
+        return {name.removeprefix("retain-"): (box.checked, box.isEnabled()) for name, box in boxes.items()}
+
+    research = shown("research")
+    assert research["institution-identity"] == (True, False)
+    assert research["full-dates"] == (True, True)
+    assert research["uids"] == (False, True)
+    assert widget.panel.profile.choices().options is None
+    assert shown("custom")["safe-private"] == (True, False)
+    assert shown("custom")["full-dates"] == (True, False)
+    basic = shown("basic")
+    assert set(basic.values()) == {(False, True)}
 
 
 def test_the_preview_shows_before_and_after_with_filter_and_reasons(slicer_app, browser, widget, wait, pump):
@@ -528,3 +562,25 @@ def test_the_modules_own_test_passes_in_slicer(slicer_app, own_data):  # noqa: A
 
     standins.add_module(slicer_app, MODULE)
     Greycloak.GreycloakTest().runTest()
+
+
+def test_a_profile_that_leaves_direct_identifiers_is_asked_about_and_said_again(
+    slicer_app, browser, widget, wait, user
+):
+    names = [widget.ui.profileCombo.itemText(at) for at in range(widget.ui.profileCombo.count)]
+    widget.ui.profileCombo.setCurrentIndex(names.index("custom"))
+    select_everything(slicer_app, browser)
+    widget.ui.selectionButton.click()
+    wait()
+    user.will_answer("confirmYesNoDisplay", False)
+    widget.ui.runButton.click()
+    wait()
+    assert widget.ui.statusLabel.text == "Nothing was done: choose another profile."
+    assert len(slicer_app.dicomDatabase.patients()) == 2
+    user.will_answer("confirmYesNoDisplay", True)
+    widget.ui.runButton.click()
+    wait()
+    assert widget.ui.statusLabel.text == "Done: delivered to DICOM database."
+    assert "still say whose images these are: this profile leaves birth date" in widget.ui.summaryLabel.text
+    widget.panel.run.say("Something else.")
+    assert widget.ui.summaryLabel.text == ""

@@ -24,6 +24,7 @@ from greycloak.pseudonyms import (
     default_store_url,
 )
 from greycloak.report import OUTCOMES, report_line
+from greycloak.reporting.left import direct_identifiers_left
 from GreycloakLib.believing import believed
 from GreycloakLib.choices import RETAINS_UIDS, Choices, Pseudonyms
 from GreycloakLib.i18n import _
@@ -88,6 +89,21 @@ def open_anonymizer(choices: Choices, is_cancelled: Callable[[], bool] = lambda:
         raise ProblemError(
             _("The database needs the Python package {name}, which is not installed.").format(name=error.name or "?")
         ) from None
+
+
+def identifiers_left(choices: Choices) -> tuple[str, ...]:
+    """Return in words which direct identifiers stay as they are.
+
+    None of a profile that an Orthanc has, which offers those that its own site wants, nor of one that cannot be had:
+    whoever opens it says so.
+    """
+    if choices.pseudonyms.source == "orthanc":
+        return ()
+    try:
+        profile = chosen_profile(choices)
+    except (ProfileError, UnknownProfileError):
+        return ()
+    return () if profile.removes_identity else direct_identifiers_left(profile)
 
 
 def chosen_profile(choices: Choices) -> Profile:

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 _log = logging.getLogger("greycloak.slicer")
 
 ANONYMIZE_BUTTON, IMPORT_BUTTON = "GreycloakAnonymizeButton", "GreycloakImportButton"
+_AFTER_CHANGES = (100, 400, 1000)
+"""When new studies are selected again, in milliseconds."""
+
 _VISUAL_ACTIONS = "ActionsCollapsibleGroupBox"
 
 
@@ -47,22 +50,45 @@ def series_selected_in(tables: Any, database: Any) -> list[str]:  # noqa: ANN401
 
 
 def show_studies(browser: Any, database: Any, studies: Sequence[str]) -> None:  # noqa: ANN401
-    """Show new studies in the DICOM browser, and select them."""
+    """Show new studies in the DICOM browser, and select them.
+
+    The database tells of its changes somewhat later, and the tables then forget what is selected: it is selected again,
+    unless a person has selected something else meanwhile.
+    """
     if browser is None:
         return
     try:
-        tables = browser.dicomBrowser.dicomTableManager()
-        tables.updateTableViews()
-        patients = list(dict.fromkeys(database.patientForStudy(study) for study in studies))
-        tables.setCurrentPatientsSelection(patients)
-        tables.setCurrentStudiesSelection(list(studies))
+        _select(browser, database, studies)
         visual = getattr(browser, "dicomVisualBrowser", None)
         if visual is not None:
             visual.refreshBrowser()
             if getattr(browser, "useVisualDICOMBrowser", False):
-                visual.patientView().selectPatientUIDs(patients)
+                visual.patientView().selectPatientUIDs(_patients_of(database, studies))
     except Exception as error:  # noqa: BLE001  the images are there, whether they are shown or not
         _log.warning("the DICOM browser could not be refreshed: %s", type(error).__name__)
+        return
+    for pause in _AFTER_CHANGES:
+        qt.QTimer.singleShot(pause, lambda: _select_again(browser, database, studies))
+
+
+def _select(browser: Any, database: Any, studies: Sequence[str]) -> None:  # noqa: ANN401
+    tables = browser.dicomBrowser.dicomTableManager()
+    tables.updateTableViews()
+    tables.setCurrentPatientsSelection(_patients_of(database, studies))
+    tables.setCurrentStudiesSelection(list(studies))
+
+
+def _select_again(browser: Any, database: Any, studies: Sequence[str]) -> None:  # noqa: ANN401
+    try:
+        tables = browser.dicomBrowser.dicomTableManager()
+        if not tables.currentPatientsSelection() and not tables.currentStudiesSelection():
+            _select(browser, database, studies)
+    except Exception as error:  # noqa: BLE001  it may be closed by now
+        _log.warning("the DICOM browser could not be refreshed: %s", type(error).__name__)
+
+
+def _patients_of(database: Any, studies: Sequence[str]) -> list[str]:  # noqa: ANN401
+    return list(dict.fromkeys(database.patientForStudy(study) for study in studies))
 
 
 def add_buttons(browser: Any, on_anonymize: Callable[[], None], on_import: Callable[[], None]) -> bool:  # noqa: ANN401

@@ -22,7 +22,8 @@ def choose_series(database: Any, parent: Any) -> list[str]:  # noqa: ANN401  a c
     tables = ctk.ctkDICOMTableManager()
     tables.setDICOMDatabase(database)
     layout.addWidget(tables)
-    buttons = qt.QDialogButtonBox(qt.QDialogButtonBox.Ok | qt.QDialogButtonBox.Cancel)
+    buttons = qt.QDialogButtonBox()  # what is or-ed would be taken for an orientation there
+    buttons.setStandardButtons(qt.QDialogButtonBox.Ok | qt.QDialogButtonBox.Cancel)
     buttons.accepted.connect(dialog.accept)
     buttons.rejected.connect(dialog.reject)
     layout.addWidget(buttons)

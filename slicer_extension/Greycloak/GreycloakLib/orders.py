@@ -60,6 +60,8 @@ class Summary:
         The new ones.
     where : tuple of str
         What took them.
+    left : tuple of str
+        Which direct identifiers they still hold, in words.
     """
 
     anonymized: int
@@ -70,6 +72,7 @@ class Summary:
     series: int
     study_uids: tuple[str, ...]
     where: tuple[str, ...]
+    left: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -88,6 +91,8 @@ class Order:
         Where the list of who is who goes.
     temporary : Path or None
         Where the private folder is made; None: where the system keeps temporary files.
+    left : tuple of str
+        Which direct identifiers the profile leaves, in words.
     """
 
     files: Sequence[Path] = field(repr=False)
@@ -95,3 +100,4 @@ class Order:
     report: Path | None = None
     crosswalk: Path | None = None
     temporary: Path | None = None
+    left: tuple[str, ...] = ()

@@ -86,19 +86,24 @@ class Panel:
         choices = self._ready_choices()
         if choices is None:
             return None
-        from GreycloakLib.anonymizers import open_anonymizer  # noqa: PLC0415  needs what may have to be installed
+        from GreycloakLib.anonymizers import identifiers_left, open_anonymizer  # noqa: PLC0415  needs what may have to be installed
         from GreycloakLib.orders import Order  # noqa: PLC0415
         from GreycloakLib.run import Run  # noqa: PLC0415
 
         try:
             targets = self._targets(wanted)
+            left = identifiers_left(choices)
         except ProblemError as problem:
             self._tell(problem)
+            return None
+        question = _("This profile does not remove the patient's identity. It leaves: {left}. Go on?")
+        if left and not self._host.confirm(question.format(left=", ".join(left))):
+            self.run.say(_("Nothing was done: choose another profile."))
             return None
         self.profile.remember()
         self.output.remember()
         order = Order(
-            self.source.selection.files, targets, wanted.report, wanted.crosswalk, self._host.temporary_folder()
+            self.source.selection.files, targets, wanted.report, wanted.crosswalk, self._host.temporary_folder(), left
         )
         return Run(order, lambda is_cancelled: open_anonymizer(choices, is_cancelled))
 

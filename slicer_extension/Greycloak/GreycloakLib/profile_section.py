@@ -12,6 +12,7 @@ from GreycloakLib import choices
 from GreycloakLib.choices import CONTRADICTIONS, Choices, Pseudonyms, ShownProfile, Source
 from GreycloakLib.finding_core import CoreMissingError, core_folder
 from GreycloakLib.i18n import _
+from GreycloakLib.really_kept import really_kept
 from GreycloakLib.remembering import recall, remember
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ class ProfileSection:
         self._ui, self._on_change = ui, on_change
         self._profiles: list[ShownProfile] = []
         self._boxes: dict[str, Any] = {}
+        self._kept_anyhow: frozenset[str] = frozenset()  # by the profile, and not as an option
         self._make_option_boxes()
         self._fill_profiles()
         for text in (_("This computer"), _("A PostgreSQL database"), _("A Greycloak Orthanc")):
@@ -56,7 +58,7 @@ class ProfileSection:
         """Return what was chosen."""
         ui, source = self._ui, self._source()
         profile = self._profile()
-        chosen = tuple(name for name, box in self._boxes.items() if box.checked)
+        chosen = tuple(name for name, box in self._boxes.items() if box.checked and name not in self._kept_anyhow)
         key_file = ui.keyFileEdit.text.strip()
         is_local = source == "local"
         return Choices(
@@ -133,9 +135,12 @@ class ProfileSection:
         profile = self._profile()
         if profile.title:
             self._ui.profileTitleLabel.setText(profile.title)
+        really = really_kept(profile.name)
+        self._kept_anyhow = really.held - frozenset(profile.options)
         for name, box in self._boxes.items():
             box.blockSignals(True)
-            box.setChecked(name in profile.options)
+            box.setChecked(name in profile.options or name in self._kept_anyhow)
+            box.setEnabled(name in really.choosable and name not in self._kept_anyhow)
             box.blockSignals(False)
 
     def _when_toggled(self, name: str) -> Callable[..., None]:

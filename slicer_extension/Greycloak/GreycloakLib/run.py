@@ -285,6 +285,7 @@ class Run:
             series=len({output.series_uid for output in outputs}),
             study_uids=studies,
             where=tuple(target.title for target in self._order.targets) if outputs else (),
+            left=self._order.left,
         )
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Any
 
+import qt
+
 from GreycloakLib.i18n import _
 from GreycloakLib.problems import CancelledError, ProblemError
 from GreycloakLib.tables import fill, prepare
@@ -47,6 +49,7 @@ class RunSection:
         self._ticker, self._table = Ticker(), Ticker()
         self._run: Run | None = None
         prepare(ui.quarantineTable, (_("Quarantined file"), _("Why"), _("What to do")), (100, 170))
+        ui.quarantineTable.setTextElideMode(qt.Qt.ElideMiddle)  # paths differ at their end
         ui.quarantineTable.hide()
         ui.progressBar.hide()
         ui.cancelButton.setEnabled(False)
@@ -83,8 +86,10 @@ class RunSection:
             self._ui.statusLabel.setText(_("Cancelling..."))
 
     def say(self, text: str) -> None:
-        """Show a line."""
+        """Show a line, and nothing of an earlier run beside it."""
         self._ui.statusLabel.setText(text)
+        self._ui.summaryLabel.setText("")
+        self._ui.quarantineTable.hide()
 
     def _show_busy(self, *, busy: bool) -> None:
         ui = self._ui
@@ -155,6 +160,9 @@ def _counts(summary: Summary) -> str:
             quarantined=len(summary.quarantined),
         )
     ]
+    if summary.left:
+        left = ", ".join(summary.left)
+        said.append(_("The copies still say whose images these are: this profile leaves {left}.").format(left=left))
     if tally.skipped:
         said.append(_("Skipped, as they are no images: {kinds}.").format(kinds=show_counts(tally.skipped)))
     if tally.inspected or tally.masked:

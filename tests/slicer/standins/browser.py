@@ -64,6 +64,13 @@ class ctkDICOMTableManager(ForeignWidget, QtWidgets.QWidget):
     @slot("setDICOMDatabase(ctkDICOMDatabase*)")
     def setDICOMDatabase(self, database):
         self.standin_state.update(database=database, patients=[], studies=[], series=[])
+        if database is not None:
+            database.connect("databaseChanged()", self.standin_forget)
+
+    def standin_forget(self):
+        """Forget what is selected, as the tables do whenever the database tells that it has changed."""
+        for level in ("patients", "studies", "series"):
+            self.standin_state[level].clear()
 
     def standin_rows(self, level):
         """Return the UIDs that a table lists now."""

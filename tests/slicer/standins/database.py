@@ -11,6 +11,10 @@ from standins.store import Caches, Parsed, Store, composite_patient_id, read, ta
 SCHEMA = "0.8.1"
 
 
+_WATCHED = 30
+"""Milliseconds after which the watcher tells of a change, as seen with Slicer 5.12's CTK."""
+
+
 class ctkDICOMDatabase(ForeignObject):  # CTK's name
     """The DICOM database. Its file is watched, so `databaseChanged` comes after the event loop had its turn."""
 
@@ -69,7 +73,7 @@ class ctkDICOMDatabase(ForeignObject):  # CTK's name
             if QtCore.QCoreApplication.instance() is None:
                 emit(self, "databaseChanged()", ())
             else:
-                QtCore.QTimer.singleShot(0, lambda: emit(self, "databaseChanged()", ()))
+                QtCore.QTimer.singleShot(_WATCHED, lambda: emit(self, "databaseChanged()", ()))
 
     @slot("openDatabase(QString,QString=)")
     def openDatabase(self, filename, connection=""):

@@ -217,6 +217,18 @@ def _dynamic_setattr(self, name, value):
     set_attribute(self, name, value, _set_freely)
 
 
+def _box_without_buttons(make):
+    """Make a button box as PythonQt does: what is or-ed is an int, and an int is an orientation."""
+
+    def init(self, *arguments):
+        first, *others = arguments or (None,)
+        if first is not None and not isinstance(first, QtWidgets.QWidget):
+            arguments = (QtCore.Qt.Orientation.Horizontal, *others)
+        make(self, *arguments)
+
+    return init
+
+
 def _change_classes():
     """Change PySide6's classes once; there is no way back, and the project uses PySide6 for nothing else."""
     for module in MODULES:
@@ -233,6 +245,7 @@ def _change_classes():
     QtCore.QObject.className = _class_name
     for cls, name in CHECKED:
         setattr(cls, name, CheckedSignal(getattr(cls, name)))
+    QtWidgets.QDialogButtonBox.__init__ = _box_without_buttons(QtWidgets.QDialogButtonBox.__init__)
     dialogs.replace(QtWidgets, QtGui)
 
 

@@ -12,7 +12,7 @@ from scenario import SOP, files_below, forget_window_modules, import_into, origi
 from greycloak import Installation
 from greycloak.pseudonyms import default_key_file, default_store_url
 from greycloak.reasons import REASONS
-from support import ct, encode
+from support import ct, encode, named
 
 ULTRASOUND = "1.2.840.10008.5.1.4.1.1.6.1"
 
@@ -474,7 +474,7 @@ def test_a_preview_that_cannot_be_is_told(widget, wait, user, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("answer", "says"), [("declines", "cannot work without"), ("fails", "is this computer online")]
+    ("answer", "says"), [("declines", "cannot work without"), ("fails", "Is this computer online")]
 )
 def test_packages_are_asked_for_at_the_first_use_and_a_no_is_understood(ready, slicer_app, wait, user, answer, says):
     widget = ready
@@ -584,3 +584,18 @@ def test_a_profile_that_leaves_direct_identifiers_is_asked_about_and_said_again(
     assert "still say whose images these are: this profile leaves birth date" in widget.ui.summaryLabel.text
     widget.panel.run.say("Something else.")
     assert widget.ui.summaryLabel.text == ""
+
+
+def test_pixels_that_cannot_be_shown_are_told(widget, wait, tmp_path, user):
+    folder = tmp_path / "twelve"
+    folder.mkdir()
+    (folder / "image.dcm").write_bytes(named("JPEG-lossy.dcm"))  # of twelve bits: nothing here decodes them
+    user.will_answer("getExistingDirectory", str(folder))
+    widget.ui.sourceFolderButton.click()
+    wait()
+    widget.panel.run.say("An old error.")
+    widget.ui.previewButton.click()
+    wait()
+    assert widget.ui.statusLabel.text == ""
+    assert not widget.ui.pictureLabel.isHidden()
+    assert widget.ui.pictureLabel.text.startswith("No picture")

@@ -183,7 +183,8 @@ def _usual_places(site: _Site) -> dict[str, str]:
     if not storage.is_absolute():
         return {}
     inside, beside = storage / "greycloak", storage.parent / "greycloak"
-    folder = inside if inside.exists() or not site.account.may_write_in(storage.parent) else beside
+    is_inside = any((inside / name).exists() for name in ("key", "store.sqlite"))  # other things are there anyhow
+    folder = inside if is_inside or not site.account.may_write_in(storage.parent) else beside
     return {"Store": f"sqlite:///{folder / 'store.sqlite'}", "KeyFile": str(folder / "key")}
 
 

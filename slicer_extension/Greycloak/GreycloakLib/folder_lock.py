@@ -11,6 +11,7 @@ import hashlib
 import os
 import sys
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 from GreycloakLib.i18n import _
@@ -30,6 +31,7 @@ class FolderLock:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._path = Path()
         self._handle: int | None = None
 
     def acquire(self) -> None:
@@ -41,26 +43,57 @@ class FolderLock:
             If another run has, or it cannot be told.
         """
         name = hashlib.sha256(f"{Path.home()} {self._folder.resolve()}".encode()).hexdigest()[:16]
-        try:
-            handle = os.open(Path(tempfile.gettempdir(), f"greycloak-lock-{name}"), os.O_RDWR | os.O_CREAT, 0o600)
-        except OSError as error:
-            raise ProblemError(
-                _("There is no place for temporary files: {said}.").format(said=error.strerror or "?")
-            ) from None
-        try:
-            _lock(handle)
-        except OSError as error:
-            os.close(handle)
-            taken = _("Another run delivers into this folder: wait for it, or choose another one.")
-            said = taken if error.errno in _TAKEN else _("The folder cannot be locked.")
-            raise ProblemError(said) from None
-        self._handle = handle
+        self._path = Path(tempfile.gettempdir(), f"greycloak-lock-{name}")
+        while self._handle is None:
+            handle = _opened(self._path)
+            if _is_still(self._path, handle):
+                self._handle = handle
+            else:  # whoever had it has just taken the file away
+                os.close(handle)
 
     def release(self) -> None:
-        """Free it. The file stays: who waits for it may hold it open."""
-        if self._handle is not None:
-            os.close(self._handle)
-            self._handle = None
+        """Free it, and take the file away."""
+        if self._handle is None:
+            return
+        if sys.platform != "win32":  # there, nobody can take away what is open
+            self._path.unlink(missing_ok=True)
+        os.close(self._handle)
+        self._handle = None
+        if sys.platform == "win32":
+            with suppress(OSError):  # another run has opened it meanwhile
+                self._path.unlink()
+
+
+def _opened(path: Path) -> int:
+    """Open and lock a file.
+
+    Raises
+    ------
+    ProblemError
+        If another run has locked it, or it cannot be told.
+    """
+    try:
+        handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise ProblemError(
+            _("There is no place for temporary files: {said}.").format(said=error.strerror or "?")
+        ) from None
+    try:
+        _lock(handle)
+    except OSError as error:
+        os.close(handle)
+        taken = _("Another run delivers into this folder: wait for it, or choose another one.")
+        said = taken if error.errno in _TAKEN else _("The folder cannot be locked.")
+        raise ProblemError(said) from None
+    return handle
+
+
+def _is_still(path: Path, handle: int) -> bool:
+    """Tell whether a file still has its name, so that others meet the lock on it."""
+    try:
+        return os.path.samestat(path.stat(), os.fstat(handle))
+    except FileNotFoundError:
+        return False
 
 
 if sys.platform == "win32":

@@ -42,21 +42,23 @@ def ensure_packages(
     ProblemError
         If something is missing afterwards; the message says what to do.
     """
+    wanted = [*load_requirements(requirements), *more]
+    names = ", ".join(map(str, wanted))
     try:
-        pip_ensure([*load_requirements(requirements), *more], requester=REQUESTER)
-    except RuntimeError as error:
+        pip_ensure(wanted, requester=REQUESTER)
+    except RuntimeError as error:  # refused by the person who was asked, or Slicer cannot install at all
         raise ProblemError(
             _(
-                "Greycloak cannot work without these Python packages. Nothing was installed; press the button once "
-                "more to be asked again."
-            )
+                "Greycloak cannot work without these Python packages: {names}. They were not installed ({said}); press "
+                "the button once more to be asked again."
+            ).format(names=names, said=error)
         ) from error
     except (subprocess.CalledProcessError, OSError) as error:
         raise ProblemError(
             _(
-                "The Python packages could not be installed: is this computer online? Without a network, have them "
-                "installed once with PythonSlicer -m pip install, as the documentation says."
-            )
+                "These Python packages could not be installed: {names}. Is this computer online? Without a network, "
+                "have them installed once with PythonSlicer -m pip install, as the documentation says."
+            ).format(names=names)
         ) from error
     try:
         import_core()

@@ -64,6 +64,7 @@ class Panel:
         self._ui.runButton.setEnabled(ready)
 
     def _previewed(self) -> tuple[Selection, Choices] | None:
+        self.run.say("")  # what is shown there is of an earlier time
         choices = self._ready_choices()
         return None if choices is None else (self.source.selection, choices)
 

@@ -36,10 +36,13 @@ class Picture:
         The picture as PPM, which Qt reads; empty if the pixels cannot be shown.
     boxes : tuple of Region
         Where the device is known to burn in text, in pixels of the image.
+    is_missed : bool
+        Whether there are pixels, and none that can be shown here.
     """
 
     ppm: bytes
     boxes: tuple[Region, ...] = ()
+    is_missed: bool = False
 
 
 def draw(path: Path, attributes: dict[str, str]) -> Picture:
@@ -60,7 +63,7 @@ def draw(path: Path, attributes: dict[str, str]) -> Picture:
     with quiet():
         frame = _first_frame(path)
     if frame is None:
-        return Picture(b"")
+        return Picture(b"", is_missed=bool(attributes.get("Rows")))
     rows, columns = frame.shape[:_DIMENSIONS]
     boxes = tuple(box for region in regions_of_device(attributes) if (box := region.within(columns, rows)))
     step = max(1, -(-max(rows, columns) // MAX_SIZE))

@@ -101,7 +101,9 @@ class PreviewSection:
         is_read = bool(shown.picture.ppm) and picture.loadFromData(shown.picture.ppm)
         if is_read:
             self._ui.pictureLabel.setPixmap(picture)
-        self._ui.pictureLabel.setVisible(bool(is_read))
+        else:
+            self._ui.pictureLabel.setText(_("No picture: these pixels cannot be shown here. Look at the copy itself."))
+        self._ui.pictureLabel.setVisible(bool(is_read or shown.picture.is_missed))
 
     def _refill(self) -> None:
         if self._shown is None:

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
+from greycloak_orthanc.arrival.arrivals import Arrivals
 from greycloak_orthanc.arrival.journal import Journal
+from greycloak_orthanc.work.items import Order
+from greycloak_orthanc.work.queue import Queue
 
 
 @pytest.fixture
@@ -60,3 +65,34 @@ def test_a_last_line_that_is_not_whole_waits(journal, tmp_path):
     with (tmp_path / "arrivals.0").open("ab") as stream:
         stream.write(b"half")
     assert journal.unread(100)[0] == [b"whole"]
+
+
+def test_lines_that_nobody_understands_hold_nothing_up(tmp_path):
+    (tmp_path / "arrivals.0").write_bytes(b'garbage\n{"a": 1}\n[]\n\xff\xfe\n{"instance": "x", "colour": "red"}\n')
+    queue = Queue(f"sqlite:///{tmp_path / 'store.sqlite'}", "node")
+    arrivals = Arrivals(queue, tmp_path)
+    assert arrivals.waiting == 5
+    arrivals.note("one", Order("basic", "default", keep_source=True))
+    arrivals.start()
+    deadline = time.monotonic() + 20
+    while arrivals.waiting and time.monotonic() < deadline:
+        time.sleep(0.05)
+    arrivals.stop()
+    assert arrivals.waiting == 0
+    assert [item.instance for item in queue.claim(10)] == ["one"]
+
+
+def test_what_is_noted_while_the_store_is_away_is_recorded_after_the_next_start(tmp_path):
+    order = Order("basic", "default", keep_source=False, replaces=True)
+    queue = Queue(f"sqlite:///{tmp_path / 'store.sqlite'}", "node")
+    ended = Arrivals(queue, tmp_path)
+    ended.note("one", order)  # and nobody records it: its thread was never started
+    again = Arrivals(queue, tmp_path / "elsewhere")
+    assert again.waiting == 0
+    ended._journal.close()
+    again = Arrivals(queue, tmp_path)
+    assert again.waiting == 1
+    again.start()
+    again.stop()
+    (item,) = queue.claim(10)
+    assert (item.instance, item.keep_source, item.replaces) == ("one", False, True)

@@ -122,7 +122,7 @@ class Arrivals:
             self._journal.settle(reached)
         for _ in held:
             self._held.popleft()
-        self._recorded += len(arrivals)
+        self._recorded += sum(map(bool, lines)) + len(held)
         return bool(lines or held)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from io import BytesIO
 from typing import TYPE_CHECKING
 
@@ -56,6 +57,9 @@ _SOP_CLASS, _SOP_INSTANCE, _STUDY, _SERIES = 0x00080016, 0x00080018, 0x0020000D,
 _PIXELS = frozenset({PHOTOMETRIC_INTERPRETATION, 0x7FE00001, 0x7FE00002, 0x7FE00008, 0x7FE00009, 0x7FE00010})
 """What tells of the pixels as they are now: what was masked in them does not come back."""
 
+_MIN_KEY_BITS = 3072
+"""What holds beyond 2030 (NIST SP 800-57 part 1, table 4)."""
+
 _MAX_SEALED = 1 << 26
 _CLEANED = METHOD_CODES[CLEAN_PIXEL_DATA].encode()
 _SQ_HEADER = 12
@@ -86,9 +90,13 @@ class Recipients:
         Raises
         ------
         EncryptionError
-            If one cannot be read, or is no certificate with an RSA key.
+            If one cannot be read, is no certificate with an RSA key, or not one to seal for: its key is short, it is
+            not valid today, or it is that of a certificate authority.
         """
-        return cls(tuple(_load_certificate(path) for path in paths))
+        certificates = tuple(_load_certificate(path) for path in paths)
+        for path, certificate in zip(paths, certificates, strict=True):
+            _check_fit(certificate, path)
+        return cls(certificates)
 
     def seal(self, plain: bytes) -> bytes:
         """Return the envelope (DER)."""
@@ -115,6 +123,29 @@ def _load_certificate(path: Path) -> Certificate:
     if not isinstance(public_key, RSAPublicKey):
         raise EncryptionError(f"the certificate {path} has no RSA key: CMS of DICOM needs one")
     return certificate
+
+
+def _check_fit(certificate: Certificate, path: Path) -> None:
+    """See that what is sealed for a certificate is safe for as long as images live, and that somebody will open it."""
+    from cryptography.x509 import BasicConstraints, ExtensionNotFound  # noqa: PLC0415
+
+    size = certificate.public_key().key_size  # type: ignore[union-attr]
+    if size < _MIN_KEY_BITS:
+        raise EncryptionError(f"the certificate {path} has an RSA key of {size} bits: it needs {_MIN_KEY_BITS} or more")
+    now = datetime.now(UTC)
+    if now < certificate.not_valid_before_utc:
+        raise EncryptionError(f"the certificate {path} is not valid before {certificate.not_valid_before_utc:%Y-%m-%d}")
+    if now > certificate.not_valid_after_utc:
+        raise EncryptionError(f"the certificate {path} has expired on {certificate.not_valid_after_utc:%Y-%m-%d}")
+    try:
+        is_authority = certificate.extensions.get_extension_for_class(BasicConstraints).value.ca
+    except (ExtensionNotFound, ValueError):
+        is_authority = False
+    if is_authority:
+        raise EncryptionError(
+            f"the certificate {path} is that of an authority, which signs and does not read: take one of a person; "
+            "'openssl req -x509' makes one with -addext basicConstraints=critical,CA:FALSE"
+        )
 
 
 def sealed_element(part10: Part10, tags: Collection[int], recipients: Recipients) -> bytes:

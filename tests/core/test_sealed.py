@@ -34,20 +34,22 @@ GROUP_LENGTHS_AND_PADDING = {0x00080001, 0xFFFCFFFC}
 PASSPHRASE = b"correct horse"
 
 
-def write_pair(folder, name, key, passphrase=None):
-    """Write a private key and its self-signed certificate."""
+def write_pair(folder, name, key, passphrase=None, *, valid=(-1, 10), authority=None):
+    """Write a private key and its self-signed certificate, valid from one day to another."""
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     now = datetime.now(UTC)
-    certificate = (
+    builder = (
         x509.CertificateBuilder()
         .subject_name(subject)
         .issuer_name(subject)
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(1))
-        .not_valid_after(now + timedelta(10))
-        .sign(key, hashes.SHA256())
+        .not_valid_before(now + timedelta(valid[0]))
+        .not_valid_after(now + timedelta(valid[1]))
     )
+    if authority is not None:
+        builder = builder.add_extension(x509.BasicConstraints(ca=authority, path_length=None), critical=True)
+    certificate = builder.sign(key, hashes.SHA256())
     (folder / f"{name}.pem").write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
     hidden = serialization.BestAvailableEncryption(passphrase) if passphrase else serialization.NoEncryption()
     pem, form = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8
@@ -59,8 +61,8 @@ def keys(tmp_path_factory):
     """Return a folder with the keys of three people, and what cannot be used."""
     folder = tmp_path_factory.mktemp("keys")
     for name in ("ann", "bob", "eve"):
-        write_pair(folder, name, rsa.generate_private_key(65537, 2048))
-    write_pair(folder, "shy", rsa.generate_private_key(65537, 2048), PASSPHRASE)
+        write_pair(folder, name, rsa.generate_private_key(65537, 3072))
+    write_pair(folder, "shy", rsa.generate_private_key(65537, 3072), PASSPHRASE)
     write_pair(folder, "curve", ec.generate_private_key(ec.SECP256R1()))
     (folder / "empty.pem").write_bytes(b"")
     return folder
@@ -434,3 +436,24 @@ def test_a_sealed_uid_cannot_lead_out_of_the_folder(engine, keys, uid):
     with pytest.raises(Refused) as refusal:
         restore(data, opener_of(keys, "ann"))
     assert refusal.value.reason == "invalid-uid"
+
+
+@pytest.mark.parametrize(
+    ("bits", "more", "says"),
+    [
+        (2048, {}, "an RSA key of 2048 bits: it needs 3072 or more"),
+        (3072, {"valid": (-10, -1)}, "has expired on"),
+        (3072, {"valid": (1, 10)}, "is not valid before"),
+        (3072, {"authority": True}, "is that of an authority"),
+    ],
+)
+def test_nothing_is_sealed_for_a_certificate_that_will_not_do(tmp_path, bits, more, says):
+    write_pair(tmp_path, "one", rsa.generate_private_key(65537, bits), **more)
+    with pytest.raises(EncryptionError, match=says):
+        Recipients.load([tmp_path / "one.pem"])
+    Opener.load(tmp_path / "one.pem", tmp_path / "one.key", None)  # what was sealed for it earlier still opens
+
+
+def test_a_certificate_that_says_that_it_is_no_authority_will_do(tmp_path):
+    write_pair(tmp_path, "one", rsa.generate_private_key(65537, 3072), authority=False)
+    Recipients.load([tmp_path / "one.pem"])

@@ -25,7 +25,8 @@ from greycloak_orthanc.rest.refusals import MORE_REASONS
 from support import anonymized, ct, encode, make_installation, named
 
 CERTIFICATE = (
-    "openssl req -x509 -newkey rsa:2048 -nodes -keyout trustee-key.pem -out trustee.pem -subj /CN=Trustee -days 2"
+    "openssl req -x509 -newkey rsa:3072 -nodes -keyout trustee-key.pem -out trustee.pem -subj /CN=Trustee -days 2 "
+    "-addext basicConstraints=critical,CA:FALSE"
 ).split()
 PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md"))]
 

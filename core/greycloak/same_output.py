@@ -8,33 +8,61 @@ more, shows by what it does to this very object.
 from __future__ import annotations
 
 import re
+from io import BytesIO
 from typing import TYPE_CHECKING
 
 from greycloak.actions.stamps import DEIDENTIFICATION_METHOD, ENCRYPTED_ATTRIBUTES_SEQUENCE
 from greycloak.files import is_same_content, read_file
+from greycloak.quiet import quiet
 from greycloak.stream import Malformed, cut_elements, read_part10
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from pydicom.dataset import Dataset
+
     from greycloak.stream.part10 import Source
 
 _CUT = frozenset({DEIDENTIFICATION_METHOD, ENCRYPTED_ATTRIBUTES_SEQUENCE})
+_OF_SYNTAX = frozenset({0x00280004, 0x00280006, 0x7FE00001, 0x7FE00002, ENCRYPTED_ATTRIBUTES_SEQUENCE})
+"""What another transfer syntax may change: Photometric Interpretation, Planar Configuration, offsets."""
+
 _VERSION = re.compile(rb"Greycloak \d[^ \\]*")
 
 
-def say_the_same(one: Source, other: Source) -> bool:
+def say_the_same(one: Source, other: Source, *, may_be_transcoded: bool = False) -> bool:
     """Tell whether two files hold the same object, made in the same way.
 
     Parameters
     ----------
     one, other : bytes or mmap
         Files; what cannot be read as DICOM is the same only if every byte is.
+    may_be_transcoded : bool
+        Whether somebody may have written one of them anew in another transfer syntax: if so, all is compared but
+        what follows from that, pixels above all.
     """
     try:
-        return _content(one) == _content(other)
+        contents = _content(one), _content(other)
     except Malformed:
         return one[:] == other[:]
+    if may_be_transcoded and contents[0][0] != contents[1][0]:
+        try:
+            return _values(one) == _values(other)
+        except Exception:  # noqa: BLE001  what pydicom cannot read, it fails on in many ways
+            return False
+    return contents[0] == contents[1]
+
+
+def _values(source: Source) -> Dataset:
+    """Return all elements but those that say how pixels are written."""
+    from pydicom import Dataset, dcmread  # noqa: PLC0415  rarely needed, and slow to load
+
+    with quiet():
+        found = dcmread(BytesIO(source[:]), stop_before_pixels=True)
+        method = str(found.get("DeidentificationMethod", "")).encode()
+        said = Dataset({element.tag: element for element in found if element.tag not in _OF_SYNTAX})
+        said.DeidentificationMethod = _VERSION.sub(b"Greycloak", method).decode()
+        return said
 
 
 def files_say_the_same(one: Path, other: Path) -> bool:

@@ -151,6 +151,8 @@ class Server(BaseModel):
         How many calls it serves at once.
     overwrites : bool
         Whether an instance that comes again takes the place of the first.
+    transcodes : bool
+        Whether it writes what comes in another transfer syntax.
     has_users : bool
         Whether it asks for a password.
     storage : Path
@@ -163,6 +165,7 @@ class Server(BaseModel):
     certificate: Path | None = None
     http_threads: int = 50
     overwrites: bool = False
+    transcodes: bool = False
     has_users: bool = False
     storage: Path = Path("OrthancStorage")
 
@@ -222,6 +225,7 @@ def read_server(configuration: dict[str, Any]) -> Server:
         certificate=Path(configuration.get("SslCertificate", "certificate.pem")) if is_encrypted else None,
         http_threads=configuration.get("HttpThreadsCount", 50),
         overwrites=_overwrites(configuration.get("OverwriteInstances", False)),
+        transcodes=bool(configuration.get("IngestTranscoding")),
         has_users=bool(configuration.get("AuthenticationEnabled", configuration.get("RemoteAccessAllowed", False))),
         storage=Path(configuration.get("StorageDirectory", "OrthancStorage")),
     )

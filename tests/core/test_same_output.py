@@ -6,10 +6,11 @@ import subprocess
 import sys
 
 import pytest
+from pydicom.uid import ImplicitVRLittleEndian
 
 from greycloak import Engine, load_profile
 from greycloak.same_output import say_the_same
-from support import ct, encode, make_installation
+from support import ct, decode, encode, make_installation
 
 
 @pytest.fixture
@@ -38,6 +39,21 @@ def test_any_other_difference_makes_one(output):
     assert not say_the_same(output, output[:-2])
     assert not say_the_same(output, b"nonsense")
     assert say_the_same(b"nonsense", b"nonsense")
+
+
+def test_another_profile_makes_one(engine_of):
+    source = encode(ct())
+    one, other = (engine_of(name).deidentify(source).to_bytes() for name in ("basic", "research"))
+    assert not say_the_same(one, other)
+
+
+def test_another_transfer_syntax_makes_one_unless_it_may_be_transcoded(output):
+    implicit = encode(decode(output), ImplicitVRLittleEndian)
+    assert not say_the_same(output, implicit)
+    assert say_the_same(output, implicit, may_be_transcoded=True)
+    other = decode(output)
+    other.PatientIdentityRemoved = "NO"
+    assert not say_the_same(output, encode(other, ImplicitVRLittleEndian), may_be_transcoded=True)
 
 
 def test_a_profile_that_was_tightened_shows_and_replaces_when_asked(tmp_path):

@@ -78,6 +78,22 @@ def test_an_old_twin_comes_back_if_the_new_one_cannot_be_stored(trial, tmp_path)
     assert institution(orthanc, twin) == "St. Elsewhere"
 
 
+def test_a_twin_that_orthanc_has_transcoded_is_the_same_until_the_profile_is_tightened(trial):
+    orthanc = trial(IngestTranscoding="1.2.840.10008.1.2.4.70").start()
+    path = f"/studies/{upload(orthanc, Rows=16, Columns=16, PixelData=bytes(512))}/anonymize-greycloak"
+    twin = orthanc.post(path)["ID"]
+    (instance,) = orthanc.get(f"/studies/{twin}/instances")
+    assert orthanc.file(instance["ID"]).file_meta.TransferSyntaxUID == "1.2.840.10008.1.2.4.70"
+    assert orthanc.post(path)["ID"] == twin
+    orthanc.stop()
+    trial.profile.write_text(TIGHTENED)
+    orthanc.start()
+    refused = orthanc.post(path, status=422)
+    assert [one["Reason"] for one in refused["Quarantined"]] == ["twin-differs"]
+    assert orthanc.post(path, {"Replace": True})["ID"] == twin
+    assert institution(orthanc, twin) == ""
+
+
 def test_replacing_is_noted_in_the_audit(trial):
     orthanc = trial().start()
     path = f"/studies/{upload(orthanc)}/anonymize-greycloak"

@@ -70,7 +70,7 @@ class Worker:
         )
         server = Server.model_validate(orders["server"])
         self._orthanc = Loopback(server, orders["authorization"], orders["threads_per_worker"])
-        self._overwrites = server.overwrites
+        self._overwrites, self._transcodes = server.overwrites, server.transcodes
         self._engine = cache(self._open_engine)
         self._begun: dict[str, float] = {}
         self._complaint = ""
@@ -203,7 +203,7 @@ class Worker:
             if error.status == HTTPStatus.NOT_FOUND:
                 return b""
             raise
-        return b"" if say_the_same(found, new) else found
+        return b"" if say_the_same(found, new, may_be_transcoded=self._transcodes) else found
 
     def _put_in_place_of(self, earlier: bytes, twin: str, new: bytes) -> Stored:
         """Replace a twin; if the new one cannot be stored, the earlier one comes back."""

@@ -11,7 +11,8 @@ extras=pixels,ocr
 case $purpose in
   run) groups=() ;;
   test)
-    packages+=(chromium chromium-driver cmake curl dcm2niix dcmtk dicom3tools jq libegl1 libgdcm-tools ninja-build openssl postgresql)
+    packages+=(chromium chromium-driver cmake curl dcm2niix dcmtk dicom3tools jq libegl1 libgdcm-tools ninja-build openssl
+      orthanc-dicomweb postgresql)
     groups=(dev)
     ;;
   docker) packages+=(buildah crun dcmtk debootstrap libnginx-mod-stream nginx-light postgresql); groups=(dev docker) ;;

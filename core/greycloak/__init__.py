@@ -2,11 +2,9 @@
 
 Examples
 --------
->>> from pathlib import Path
->>> from greycloak import Deidentified, Engine, Installation, load_profile
->>> installation = Installation.open("sqlite:///store.sqlite", Path("key"))  # doctest: +SKIP
->>> engine = Engine(load_profile("basic"), installation.project("trial"))  # doctest: +SKIP
->>> outcome = engine.deidentify(Path("image.dcm").read_bytes())  # doctest: +SKIP
+>>> from greycloak import Deidentified, Deidentifier
+>>> deidentifier = Deidentifier(profile="clinical-trial", project="trial-7")  # doctest: +SKIP
+>>> outcome = deidentifier.deidentify("image.dcm")  # doctest: +SKIP
 >>> if isinstance(outcome, Deidentified):  # doctest: +SKIP
 ...     Path("anonymized.dcm").write_bytes(outcome.to_bytes())
 """
@@ -17,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from greycloak._version import __version__
 
 if TYPE_CHECKING:
+    from greycloak.deidentifier import Deidentifier, NotDeidentifiedError, scramble, verify, warnings
     from greycloak.engine import Engine
     from greycloak.outcomes import Deidentified, Quarantined, Skipped
     from greycloak.profiles import available_profiles, load_profile
@@ -24,16 +23,26 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Deidentified",
+    "Deidentifier",
     "Engine",
     "Installation",
+    "NotDeidentifiedError",
     "Quarantined",
     "Skipped",
     "__version__",
     "available_profiles",
     "load_profile",
+    "scramble",
+    "verify",
+    "warnings",
 ]
 
 _WHERE = {
+    "Deidentifier": "deidentifier",
+    "NotDeidentifiedError": "deidentifier",
+    "scramble": "deidentifier",
+    "verify": "deidentifier",
+    "warnings": "deidentifier",
     "Engine": "engine",
     "Deidentified": "outcomes",
     "Quarantined": "outcomes",

@@ -122,6 +122,19 @@ def time_in(folder: Path) -> int:
         return temporary.stat().st_mtime_ns
 
 
+def make_private(folder: Path) -> None:
+    """Make a folder, and those above it that are missing, into which only their owner may look.
+
+    Raises
+    ------
+    OSError
+        If it cannot be made.
+    """
+    missing = [one for one in (folder, *folder.parents) if not one.exists()]
+    for one in reversed(missing):
+        one.mkdir(mode=0o700, exist_ok=True)
+
+
 @contextmanager
 def _written(path: Path, parts: Iterable[Buffer]) -> Iterator[Path]:
     """Write a temporary file beside a path; whatever is left of it goes afterwards."""

@@ -129,8 +129,8 @@ REASONS = {
     ),
     "output-differs": Reason(
         "its output exists already, with other content: made in another way, or of another object with the same UID",
-        "If an earlier profile or Greycloak made it, 'greycloak anonymize --replace' replaces it; if it happens in an "
-        "empty destination too, two different files have one SOP Instance UID: ask for another export.",
+        "If an earlier profile or Greycloak made it, 'greycloak anonymize --overwrite' replaces it; if it happens in "
+        "an empty destination too, two different files have one SOP Instance UID: ask for another export.",
     ),
     "patient-of-study-known": Reason(
         "it has no Patient ID, and its study belongs to a patient who is known",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 from itertools import groupby
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from greycloak.outcomes import Deidentified, Quarantined
 from greycloak.pixels.risk import REMEDY
@@ -59,6 +59,8 @@ class Tally:
         How many went through.
     replaced : int
         How many of them took the place of what earlier runs had made in another way.
+    done_before : int
+        How many an earlier run has done already.
     skipped : Counter
         How many were skipped, by kind.
     inspected, masked : int
@@ -74,7 +76,7 @@ class Tally:
     """
 
     def __init__(self) -> None:
-        self.anonymized = self.replaced = 0
+        self.anonymized = self.replaced = self.done_before = 0
         self.skipped: Counter[str] = Counter()
         self.inspected = self.masked = 0
         self.at_risk = 0
@@ -112,6 +114,31 @@ class Tally:
         self.doubts.update(told.doubts)
 
     @property
+    def total(self) -> int:
+        """How many objects were looked at."""
+        return self.anonymized + self.quarantined + self.skipped.total() + self.done_before
+
+    def as_data(self) -> dict[str, Any]:
+        """Return all of it for JSON."""
+        return {
+            "total": self.total,
+            "successful": self.anonymized,
+            "quarantined": self.quarantined,
+            "skipped": dict(self.skipped),
+            "at_risk": self.at_risk,
+            "risks": dict(self.risks),
+            "done_before": self.done_before,
+            "replaced": self.replaced,
+            "inspected": self.inspected,
+            "masked": self.masked,
+            "contradicting": self.doubtful,
+            "reasons": [
+                {"reason": group.reason, "count": group.count, "meaning": group.meaning, "remedy": group.remedy}
+                for group in self.groups
+            ],
+        }
+
+    @property
     def quarantined(self) -> int:
         """How many objects were quarantined."""
         return sum(group.count for group in self._groups.values())
@@ -128,34 +155,36 @@ class Tally:
         if self.skipped:
             yield f"skipped, as they are no images: {show_counts(self.skipped)}"
         if self.replaced:
-            yield f"replaced: {_files(self.replaced)} that an earlier run had made in another way"
+            yield f"replaced: {files_counted(self.replaced)} that an earlier run had made in another way"
         if self.inspected or self.masked:
-            yield f"pixels: {_files(self.inspected)} searched for text, {_files(self.masked)} masked"
+            yield f"pixels: {files_counted(self.inspected)} searched for text, {files_counted(self.masked)} masked"
         if self.at_risk:
-            yield f"at risk: {_files(self.at_risk)} may show identity in the pixels: {show_counts(self.risks)}"
+            yield f"at risk: {files_counted(self.at_risk)} may show identity in the pixels: {show_counts(self.risks)}"
             yield f"  {REMEDY}"
         if self.doubtful:
-            yield f"contradicting what came first: {_files(self.doubtful)}: {show_counts(self.doubts)}"
+            yield f"contradicting what came first: {files_counted(self.doubtful)}: {show_counts(self.doubts)}"
             yield "  The report says which; subjects.strict_identity in the profile quarantines them."
         yield str(self)
 
     def __str__(self) -> str:
         """Say the counts in a line."""
-        said = f"{self.anonymized} anonymized, {self.quarantined} quarantined"
-        return f"{said}, {self.skipped.total()} skipped" if self.skipped else said
+        said = [f"{self.anonymized} anonymized", f"{self.quarantined} quarantined"]
+        more = {"skipped": self.skipped.total(), "done before": self.done_before, "at risk": self.at_risk}
+        return ", ".join([*said, *(f"{count} {what}" for what, count in more.items() if count)])
 
 
 def _told(group: Group) -> Iterator[str]:
-    yield f"quarantined: {_files(group.count)}: {group.meaning} [{group.reason}]"
+    yield f"quarantined: {files_counted(group.count)}: {group.meaning} [{group.reason}]"
     yield f"  {group.remedy}"
     details = sorted(group.numbers.items(), key=lambda pair: pair[1])
     for detail, numbers in details[:MAX_LISTED]:
         yield f"  {'file' if len(numbers) == 1 else 'files'} {show_numbers(numbers)}{': ' if detail else ''}{detail}"
     if len(details) > MAX_LISTED:
-        yield f"  and {_files(sum(len(numbers) for _, numbers in details[MAX_LISTED:]))} more: see the report"
+        yield f"  and {files_counted(sum(len(numbers) for _, numbers in details[MAX_LISTED:]))} more: see the report"
 
 
-def _files(count: int) -> str:
+def files_counted(count: int) -> str:
+    """Write how many files there are."""
     return f"{count} file{'' if count == 1 else 's'}"
 
 

@@ -46,7 +46,7 @@ def commands(source: Path, out: Path) -> dict[str, list[object]]:
         "greycloak": [BIN / "greycloak", "anonymize", source, out, "--store", store, "--key-file", FOLDER / "key"],
         "greycloak, 1 process": [
             *[BIN / "greycloak", "anonymize", source, out, "--store", store, "--key-file", FOLDER / "key"],
-            *["--processes", "1"],
+            *["--workers", "1"],
         ],
         "gdcmanon": [
             *["gdcmanon", "--recursive", "--continue", "--de-identify", "-c", FOLDER / "certificate.pem"],

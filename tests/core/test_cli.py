@@ -40,7 +40,7 @@ def outputs(folder):
 def test_a_nested_folder_goes_through(folder):
     done = call(folder, "in", "out")
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout == "3 anonymized, 0 quarantined\n"
+    assert done.stdout == "3 files: 3 anonymized, 0 quarantined\n"
     assert len(outputs(folder)) == 3
     for path in outputs(folder):
         output = decode(path.read_bytes())
@@ -90,7 +90,7 @@ def test_what_is_no_image_is_skipped_and_leaves_the_exit_status_alone(folder):
     assert (done.returncode, done.stderr) == (0, "")
     counts = done.stdout.splitlines()
     assert counts[0].startswith("skipped, as they are no images: 1 ")
-    assert counts[-1] == "3 anonymized, 0 quarantined, 3 skipped"
+    assert counts[-1] == "6 files: 3 anonymized, 0 quarantined, 3 skipped"
     lines = [json.loads(line) for line in (folder / "report.jsonl").read_text().splitlines()]
     kinds = {line["kind"] for line in lines if line["outcome"] == "skipped"}
     assert kinds == {"text", "empty", "document"}
@@ -106,7 +106,7 @@ def test_what_may_show_identity_in_its_pixels_is_counted_and_noted(folder):
     profile.write_text('name = "trusting"\nbase = "basic"\n[pixels]\nburned_in = "ignore"\n')
     done = call(folder, "in", "trusting", "--profile", "trusting.toml", "--report", "report.jsonl")
     assert "at risk: 1 file may show identity in the pixels: 1 ultrasound\n" in done.stdout
-    assert done.stdout.endswith("4 anonymized, 0 quarantined\n")
+    assert done.stdout.endswith("4 anonymized, 0 quarantined, 1 at risk\n")
     assert notes_in(folder / "report.jsonl") == [["at-risk: ultrasound"], [], [], []]
 
 
@@ -125,7 +125,7 @@ def notes_in(report):
         (["in", "out", "--project", "a b"], "letters, digits"),
         (["in", "out", "--report-values"], "--report-values needs --report"),
         (["in", "out", "--report-names"], "--report-names needs --report"),
-        (["in", "out", "--processes", "0"], "at least 1"),
+        (["in", "out", "--workers", "0"], "at least 1"),
         (["in", "out", "--report", "in/report.jsonl"], "must not lie in SRC"),
         (["in", "out", "--store", "nonsense"], "cannot use the pseudonym store"),
         (["in", "out", "--key-file", "in"], "cannot read the key file"),
@@ -182,10 +182,10 @@ def test_two_different_objects_of_one_uid_are_not_mixed_up(folder):
 def test_many_processes_do_the_same_as_one(folder):
     for number in range(3, 100):
         (folder / "in" / f"IM{number}").write_bytes(encode(ct(SOPInstanceUID=f"1.2.3.{number}")))
-    assert call(folder, "in", "out", "--processes", "1", "--report", "one.jsonl").returncode == 0
+    assert call(folder, "in", "out", "--workers", "1", "--report", "one.jsonl").returncode == 0
     one = {path: path.read_bytes() for path in outputs(folder)}
     shutil.rmtree(folder / "out")
-    assert call(folder, "in", "out", "--processes", "3", "--report", "many.jsonl").returncode == 0
+    assert call(folder, "in", "out", "--workers", "3", "--report", "many.jsonl").returncode == 0
     assert {path: path.read_bytes() for path in outputs(folder)} == one
     assert (folder / "one.jsonl").read_text() == (folder / "many.jsonl").read_text()
 
@@ -220,7 +220,7 @@ def test_an_unreadable_file_is_listed(folder):
     done = call(folder, "in", "out")
     assert done.returncode == 1
     assert "quarantined: 1 file: it cannot be read [unreadable]" in done.stdout
-    assert "  file 1: No such file or directory\n" in done.stdout
+    assert "  file 1: a link that leads nowhere\n" in done.stdout
 
 
 def test_pipes_and_links_to_folders_are_listed_and_nobody_waits(folder):
@@ -231,7 +231,8 @@ def test_pipes_and_links_to_folders_are_listed_and_nobody_waits(folder):
     done = call(folder, "in", "out", timeout=30)
     assert done.returncode == 1
     assert "quarantined: 3 files: it cannot be read [unreadable]" in done.stdout
-    assert "  files 1-3: not a file\n" in done.stdout
+    assert "  file 2: not a file\n" in done.stdout
+    assert "  files 1, 3: a link that leads out of the folder\n" in done.stdout
     assert done.stdout.endswith("3 anonymized, 3 quarantined\n")
 
 
@@ -253,7 +254,7 @@ def test_a_process_that_is_killed_is_told_and_doing_it_again_goes_on(folder):
     (folder / "in" / "bomb").write_bytes(bomb)
     few = 120 << 20
     done = call(
-        folder, "in", "out", "--processes", "2", preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_DATA, (few, few))
+        folder, "in", "out", "--workers", "2", preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_DATA, (few, few))
     )
     assert done.returncode in {1, 3}
     assert "Traceback" not in done.stderr
@@ -263,7 +264,7 @@ def test_a_process_that_is_killed_is_told_and_doing_it_again_goes_on(folder):
 
 def test_a_single_file_goes_through(folder):
     (folder / "one.dcm").write_bytes(named("MR_small.dcm"))
-    assert call(folder, "one.dcm", "out").stdout.splitlines() == ["1 anonymized, 0 quarantined"]
+    assert call(folder, "one.dcm", "out").stdout.splitlines() == ["1 file: 1 anonymized, 0 quarantined"]
 
 
 def test_the_whole_test_set_of_pydicom(folder):

@@ -74,11 +74,11 @@ def test_a_profile_that_was_tightened_shows_and_replaces_when_asked(tmp_path):
     refused = call()
     assert (refused.returncode, refused.stdout.count("[output-differs]")) == (1, 1)
     assert b"Elsewhere" in output.read_bytes()
-    done = call("--replace")
+    done = call("--overwrite")
     assert done.returncode == 0, done.stdout
     assert "replaced: 1 file" in done.stdout
     assert b"Elsewhere" not in output.read_bytes()
-    assert "replaced: 1" not in call("--replace").stdout
+    assert "replaced: 1" not in call("--overwrite").stdout
     assert sorted(path.suffix for path in output.parent.iterdir()) == [".dcm"]
 
 
@@ -87,7 +87,7 @@ def test_two_objects_of_one_uid_in_one_run_do_not_replace_each_other(tmp_path):
     source.mkdir()
     for number in (1, 2):
         (source / f"IM{number}").write_bytes(encode(ct(Rows=number)))
-    where = ["--store", f"sqlite:///{tmp_path / 'store'}", "--key-file", str(tmp_path / "key"), "--replace"]
+    where = ["--store", f"sqlite:///{tmp_path / 'store'}", "--key-file", str(tmp_path / "key"), "--overwrite"]
     command = [sys.executable, "-m", "greycloak", "anonymize", str(source), str(target), *where]
     done = subprocess.run(command, check=False, capture_output=True, text=True)
     assert done.returncode == 1

@@ -362,7 +362,7 @@ def files_below(folder):
 
 def test_the_command_line_seals_and_restores_and_doing_it_again_changes_nothing(place, keys):
     done = seal_all(place, keys, "ann", "bob")
-    assert (done.returncode, done.stdout, done.stderr) == (0, "3 anonymized, 0 quarantined\n", "")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "3 files: 3 anonymized, 0 quarantined\n", "")
     done = restore_all(place, keys, "bob")
     assert (done.returncode, done.stdout, done.stderr) == (0, "3 restored, 0 not\n", "")
     for number in range(3):

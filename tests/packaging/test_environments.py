@@ -34,7 +34,7 @@ def test_the_installed_program_anonymizes_a_file(clean, tmp_path):
     (tmp_path / "image.dcm").write_bytes(encode(ct()))
     program = clean / "bin" / "greycloak"
     done = run(program, "anonymize", "image.dcm", "anonymized", "--project", "trial", folder=tmp_path)
-    assert done.stdout == "1 anonymized, 0 quarantined\n"
+    assert done.stdout == "1 file: 1 anonymized, 0 quarantined\n"
     output = pydicom.dcmread(next((tmp_path / "anonymized").rglob("*.dcm")))
     assert output.PatientID.startswith("TRIAL-")
     assert "Jonathan" not in str(output)

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
-import shutil
 import sys
-import tempfile
-from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -29,8 +26,6 @@ from greycloak.pseudonyms import Caller, Installation
 from greycloak.reporting.columns import has_color
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from greycloak.reporting.previews import SeriesPreview
 
 _EPILOG = f"""\
@@ -47,7 +42,6 @@ exit status:
   {EXIT_USAGE}  wrong usage, or key or store cannot be used
   {EXIT_STOPPED}  stopped: there is no file, a report cannot be written, interrupted
 """
-_SQLITE = "sqlite:///"
 
 
 def add_preview(commands: Commands) -> None:
@@ -89,32 +83,14 @@ def run_preview(parser: argparse.ArgumentParser, options: argparse.Namespace) ->
     from greycloak.engine import Engine  # noqa: PLC0415  slow to load
     from greycloak.reporting.previews import preview_files  # noqa: PLC0415
 
-    with _rehearsing(options) as installation:
-        engine = Engine(load_profile(options.profile), installation.rehearse(options.project))
-        found = preview_files(engine, files, _show_progress)
+    if not options.key_file.exists() and Installation.known_key(options.key_file) is None:
+        print("there is no key yet: pseudonyms, UIDs and dates are examples", file=sys.stderr)
+    installation = Installation.for_rehearsal(options.store, options.key_file, Caller.here("cli"))
+    engine = Engine(load_profile(options.profile), installation.rehearse(options.project))
+    found = preview_files(engine, files, _show_progress)
+    installation.store.close()
     _show(options, found)
     return EXIT_QUARANTINED if any(series.refused for series in found) else EXIT_DONE
-
-
-@contextmanager
-def _rehearsing(options: argparse.Namespace) -> Iterator[Installation]:
-    """Open key and store; what is not there yet is not made, but replaced by something that does not outlive this."""
-    url, path = options.store, Path(options.store.removeprefix(_SQLITE))
-    is_new = url.startswith(_SQLITE) and not path.exists()
-    folder = Path(tempfile.mkdtemp(prefix="greycloak-")) if is_new else None
-    key_file = options.key_file
-    try:
-        if folder:
-            url = f"{_SQLITE}{folder / 'store.sqlite'}"
-            if not key_file.exists():
-                key_file = folder / "key"
-                print("there is no key yet: pseudonyms, UIDs and dates are examples", file=sys.stderr)
-        installation = Installation.open(url, key_file, Caller.here("cli"))
-        yield installation
-        installation.store.close()
-    finally:
-        if folder:
-            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _show(options: argparse.Namespace, found: list[SeriesPreview]) -> None:

@@ -9,6 +9,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from greycloak.cli.common import EXIT_DONE, EXIT_USAGE, Commands
+from greycloak.cli.own_profiles import add_own
 from greycloak.profiles import (
     ProfileError,
     UnknownProfileError,
@@ -28,7 +29,7 @@ _PROFILE = "NAME|FILE.toml"
 
 def add_profiles(commands: Commands) -> None:
     """Add the command to the command line."""
-    parser = commands.add_parser("profiles", help="list, show and check profiles")
+    parser = commands.add_parser("profiles", help="list, show, check, start and import profiles")
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
 
     listing = actions.add_parser("list", help="list all profiles, with a line on each")
@@ -54,6 +55,8 @@ def add_profiles(commands: Commands) -> None:
     check = actions.add_parser("check", help="check profiles of your own")
     check.add_argument("profiles", nargs="+", metavar=_PROFILE)
     check.set_defaults(run=_check)
+
+    add_own(actions)
 
     schema = actions.add_parser("schema", help="print the JSON Schema of profiles, for your editor")
     schema.set_defaults(run=_schema)

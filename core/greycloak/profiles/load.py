@@ -102,16 +102,29 @@ def parse_profile(written: dict[str, Any], folder: Path | None = None, *, shown:
         If it cannot be used.
     """
     shown = shown or str(written.get("name", "?"))
-    try:
-        whole = _with_base(written, folder, ())
-    except UnknownProfileError as error:
-        raise ProfileError(shown, [f"base: {error}"]) from None
-    except _BaseError as error:
-        raise ProfileError(shown, [f"base: {error}"]) from None
+    whole = _whole(written, folder, shown)
     try:
         return Profile.model_validate(whole)
     except ValidationError as error:
         raise ProfileError(shown, plain_problems(error, _known_keys())) from None
+
+
+def profile_as_written(name: str) -> dict[str, Any]:
+    """Return a profile as profiles are written, with all that it is based on in it, and so without a base.
+
+    Raises
+    ------
+    UnknownProfileError, ProfileError
+        If there is none of this name, or it cannot be read.
+    """
+    return _whole(*_read(name, None), name)
+
+
+def _whole(written: dict[str, Any], folder: Path | None, shown: str) -> dict[str, Any]:
+    try:
+        return _with_base(written, folder, ())
+    except (UnknownProfileError, _BaseError) as error:
+        raise ProfileError(shown, [f"base: {error}"]) from None
 
 
 class _BaseError(ValueError):
@@ -129,10 +142,10 @@ def _with_base(written: dict[str, Any], folder: Path | None, behind: tuple[str, 
         raise _BaseError(f"profiles are based on each other in a circle: {' -> '.join([*behind, base])}")
     below = _with_base(*_read(base, folder), (*behind, base))
     own = {key: value for key, value in written.items() if key != "base"}
-    return _merged(below, own)
+    return merged(below, own)
 
 
-def _merged(below: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
+def merged(below: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
     """Put a profile on top of another: lists add up, in tables the own keys count."""
     whole = below | own
     whole.setdefault("title", "")

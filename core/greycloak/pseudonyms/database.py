@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
+from sqlalchemy.pool import QueuePool
 
 from greycloak.pseudonyms.errors import StoreError
 
@@ -132,7 +133,9 @@ def _sqlite(url: sa.URL, *, durable: bool) -> sa.Engine:
         # and whoever leaves the database next would take himself for the last one, and take its journal away.
         with suppress(FileExistsError):
             os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
-    engine = sa.create_engine(url, connect_args={"timeout": BUSY_TIMEOUT, "check_same_thread": False})
+    # One in memory is gone with its connection: there is one, and threads wait for it.
+    pool: dict[str, Any] = {} if url.database else {"poolclass": QueuePool, "pool_size": 1, "max_overflow": 0}
+    engine = sa.create_engine(url, connect_args={"timeout": BUSY_TIMEOUT, "check_same_thread": False}, **pool)
     synchronous = "FULL" if durable else "NORMAL"
 
     @sa.event.listens_for(engine, "connect")

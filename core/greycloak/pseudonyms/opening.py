@@ -7,11 +7,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from greycloak.pseudonyms.audit import Audit, Caller
+from greycloak.pseudonyms.detached import Detached, ProjectFacts
 from greycloak.pseudonyms.errors import StoreError
-from greycloak.pseudonyms.keys import InstallationKey, KeyFileError, key_from_environment
+from greycloak.pseudonyms.keys import InstallationKey, key_from_environment
 from greycloak.pseudonyms.project import Project
 from greycloak.pseudonyms.rehearsal import Rehearsal
 from greycloak.pseudonyms.store import Store
+
+IN_MEMORY = "sqlite://"
+SQLITE = "sqlite:///"
 
 
 def data_folder() -> Path:
@@ -72,11 +76,9 @@ class Installation:
         StoreError
             If the store cannot be used, or belongs to another key.
         """
-        given = key_from_environment()
-        if given is None and key_file.exists():
-            given = InstallationKey.load(key_file)  # what is wrong with it is said before anything is written
+        given = cls.known_key(key_file)  # what is wrong with it is said before anything is written
         if given is None and must_exist:
-            raise KeyFileError(f"cannot read the key file {key_file}: No such file or directory")
+            given = InstallationKey.load(key_file)
         store = Store(store_url)
         owners = store.owners()
         if given is None and owners and not key_file.exists():  # another process may have made both meanwhile
@@ -88,6 +90,57 @@ class Installation:
         store.begin_audit(key)
         return cls(key, store, caller or Caller.here("python"))
 
+    @staticmethod
+    def known_key(key_file: Path) -> InstallationKey | None:
+        """Return the key of the environment or of a file, or None if there is none.
+
+        Raises
+        ------
+        KeyFileError
+            If there is one, and it cannot be used.
+        """
+        return key_from_environment() or (InstallationKey.load(key_file) if key_file.exists() else None)
+
+    @classmethod
+    def in_memory(cls, key: InstallationKey | None = None, caller: Caller | None = None) -> Installation:
+        """Return an installation that leaves nothing behind.
+
+        Parameters
+        ----------
+        key : InstallationKey, optional
+            By default, a new one, which nobody ever has again.
+        caller : Caller, optional
+            Who asks; by default, the user of this process in Python.
+        """
+        return cls.with_key(IN_MEMORY, key or InstallationKey.new(), caller)
+
+    @classmethod
+    def with_key(cls, store_url: str, key: InstallationKey, caller: Caller | None = None) -> Installation:
+        """Open the store with a key that is in no file.
+
+        Raises
+        ------
+        StoreError
+            If it cannot be used, or belongs to another key.
+        """
+        store = Store(store_url)
+        store.claim(key)
+        store.begin_audit(key)
+        return cls(key, store, caller or Caller.here("python"))
+
+    @classmethod
+    def for_rehearsal(cls, store_url: str, key_file: Path, caller: Caller | None = None) -> Installation:
+        """Open key and store for rehearsals; in the place of those that are not there yet, examples in memory.
+
+        Raises
+        ------
+        KeyFileError, StoreError
+            If they are there, and cannot be used.
+        """
+        if store_url.startswith(SQLITE) and not Path(store_url.removeprefix(SQLITE)).exists():
+            return cls.in_memory(cls.known_key(key_file), caller)
+        return cls.open(store_url, key_file, caller)
+
     def project(self, name: str) -> Project:
         """Return a project, made when it is new."""
         return Project(name, self.key, self.store, self.caller)
@@ -95,6 +148,10 @@ class Installation:
     def rehearse(self, name: str) -> Rehearsal:
         """Return a project, there or not yet, for a preview: nothing is recorded."""
         return Rehearsal(name, self.key, self.store, self.caller)
+
+    def detached(self, name: str, facts: ProjectFacts) -> Detached:
+        """Return a project whose store is elsewhere, and cannot be asked now."""
+        return Detached(name, facts, self.key, self.store, self.caller)
 
     def seen_by(self, caller: Caller) -> Installation:
         """Return the same installation, worked with by somebody else."""

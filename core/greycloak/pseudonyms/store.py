@@ -169,6 +169,26 @@ class Store:
         assert found is not None
         return found
 
+    def adopt_project(self, name: str, row: ProjectRow) -> ProjectRow:
+        """Return a project; made when it is new, as another store has it.
+
+        Parameters
+        ----------
+        name : str
+            Its name.
+        row : ProjectRow
+            What the other store says of it.
+        """
+        found = self.find_project(name)
+        if found is None:
+            new = {"name": name, "created": row.created, "derived_with": row.derived_with, "derivation": row.derivation}
+            new |= {"sealed_with": row.sealed_with, "terms": json.dumps(row.terms)}
+            with self.database.writing() as connection:
+                connection.execute(projects.insert().values(new))
+            found = self.find_project(name)
+        assert found is not None
+        return found
+
     def find_project(self, name: str) -> ProjectRow | None:
         """Return a project, or None if there is none of this name."""
         with self.database.reading() as connection:

@@ -145,14 +145,21 @@ def read_object(path: Path) -> Read:
         raise UnreadableError(error.strerror or "cannot be read") from None
     with quiet():
         try:
-            return _read(path, source)
+            return read_source(path, source)
         except UnreadableError:
             raise
         except Exception as error:  # noqa: BLE001  whatever a foreign file makes pydicom raise; its message may name people
             raise UnreadableError(f"cannot be read as DICOM ({type(error).__name__})") from None
 
 
-def _read(path: Path, source: Source) -> Read:
+def read_source(path: Path, source: Source) -> Read:
+    """Read what a file holds.
+
+    Raises
+    ------
+    UnreadableError
+        If it is no DICOM object.
+    """
     has_prefix = source[_PREAMBLE : _PREAMBLE + 4] == b"DICM"
     if not has_prefix and source[:2] not in {b"\x08\x00", b"\x02\x00"}:
         raise UnreadableError("no DICOM file")

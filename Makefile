@@ -8,6 +8,7 @@
 #   make test-scene                       the check of loaded scenes with Slicer's real MRML (200 MB of packages)
 #   make samples                          what becomes of public samples (into docs/quarantine.md)
 #   make dist sbom                        wheel, source distribution and bill of materials, in dist/
+#   make man                              the man page, from --help (docs/greycloak.1)
 #   make licences                         whether all that Greycloak needs may go with it
 
 PORT ?= auto
@@ -16,7 +17,7 @@ PYTEST_ARGS ?= -n auto --dist loadscope
 MUTANTS ?= 100000
 SEED ?= 1
 
-.PHONY: run mutants test test-scene lint bench bench-planted standard clean test-docker samples dist sbom licences
+.PHONY: man run mutants test test-scene lint bench bench-planted standard clean test-docker samples dist sbom licences
 
 run:
 	@tools/setup.sh run
@@ -85,6 +86,10 @@ licences:
 standard:
 	@tools/setup.sh test
 	.venv/bin/python tools/make_standard.py ../shared/standard
+
+man:
+	@tools/setup.sh test
+	.venv/bin/python tools/make_man.py
 
 clean:
 	rm -rf .venv .run dist

@@ -20,8 +20,10 @@ def many(place):
     (place / "in").mkdir()
     for number in range(COUNT):
         image = ct(
-            SOPInstanceUID=f"1.2.3.{number}", StudyInstanceUID=f"1.2.4.{number // 2}",
-            SeriesInstanceUID=f"1.2.5.{number // 2}", PatientID=f"MRN-{number // 4}",
+            SOPInstanceUID=f"1.2.3.{number}",
+            StudyInstanceUID=f"1.2.4.{number // 2}",
+            SeriesInstanceUID=f"1.2.5.{number // 2}",
+            PatientID=f"MRN-{number // 4}",
         )
         (place / "in" / f"Doe{number:02d}").write_bytes(encode(image))
     (place / "in" / "cut").write_bytes(encode(ct())[:-3])

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 import warnings
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -78,7 +79,8 @@ def test_the_published_schema_is_that_of_today():
 )
 def test_python_examples_run(block, tmp_path):
     (tmp_path / "image.dcm").write_bytes(named("CT_small.dcm"))
-    subprocess.run([sys.executable, "-c", block], cwd=tmp_path, check=True)
+    environment = os.environ | {"XDG_DATA_HOME": str(tmp_path / "data")}
+    subprocess.run([sys.executable, "-c", block], cwd=tmp_path, env=environment, check=True)
     assert (tmp_path / "anonymized.dcm").exists() or "anonymized" not in block
 
 
@@ -160,6 +162,11 @@ def test_shell_examples_run(block, tmp_path, orthanc):
     subprocess.run(CERTIFICATE, cwd=tmp_path, check=True, capture_output=True)
     (tmp_path / "incoming").mkdir()
     (tmp_path / "incoming" / "image.dcm").write_bytes(named("CT_small.dcm"))
+    (tmp_path / "more").mkdir()
+    (tmp_path / "more" / "image.dcm").write_bytes(named("MR_small.dcm"))
+    with zipfile.ZipFile(tmp_path / "cd.zip", "w") as archive:
+        archive.writestr("IM1", encode(ct(SOPInstanceUID="1.2.3.77")))
+    (tmp_path / "anonymizer.script").write_text('<script><e en="T" t="00081030">@remove()</e></script>')
     environment = os.environ | {
         "ORTHANC": orthanc.url,
         "STUDY": uploaded["ParentStudy"],

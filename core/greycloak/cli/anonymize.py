@@ -148,13 +148,15 @@ def run_anonymize(parser: argparse.ArgumentParser, options: argparse.Namespace) 
         layout = Layout(options.layout or _usual_layout(sources), keeps_names=options.keep_names)
     except LayoutError as error:
         parser.error(str(error))
+    if options.executor:  # whoever does it stands somewhere else
+        sources, destination = [_absolute(source) for source in sources], _absolute(destination)
     job = Job(
         destination=destination,
         profile=options.profile,
         written=written_profile(options),
         project=options.project,
         store_url=options.store,
-        key_file=options.key_file,
+        key_file=options.key_file.absolute(),
         layout=layout,
         with_report=bool(options.report or options.audit_log),
         with_names=options.report_names or options.report_values,
@@ -178,6 +180,10 @@ def run_anonymize(parser: argparse.ArgumentParser, options: argparse.Namespace) 
         tell="json" if options.json else "little" if options.quiet else "much" if options.verbose else "",
     )
     return anonymize(job, sources, order)
+
+
+def _absolute(path: str) -> str:
+    return path if is_url(path) or path == STANDARD else str(Path(path).absolute())
 
 
 def _usual_layout(sources: list[str]) -> str:

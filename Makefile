@@ -2,6 +2,7 @@
 #
 #   make run PORT=8043 DICOM_PORT=4243    other ports (without: the first free ones from 8042 and 4242)
 #   make test-docker                      the container images, built and run for real
+#   make test-scale                       shards on a real Spark
 #   make bench                            speed beside other tools (not part of the tests)
 #   make mutants                          100,000 damaged objects: no crash, no hang, no name taken along
 #   make bench-planted                    identities planted in real objects, beside other tools, into docs/benchmarks.md
@@ -17,7 +18,7 @@ PYTEST_ARGS ?= -n auto --dist loadscope
 MUTANTS ?= 100000
 SEED ?= 1
 
-.PHONY: man run mutants test test-scene lint bench bench-planted standard clean test-docker samples dist sbom licences
+.PHONY: man test-scale run mutants test test-scene lint bench bench-planted standard clean test-docker samples dist sbom licences
 
 run:
 	@tools/setup.sh run
@@ -30,6 +31,11 @@ test: lint
 test-docker:
 	@tools/setup.sh docker
 	.venv/bin/pytest -o timeout=1800 tests/docker
+
+# A real Spark: 400 MB of packages, and Debian's JRE.
+test-scale:
+	@tools/setup.sh scale
+	.venv/bin/pytest tests/scale
 
 lint:
 	@tools/setup.sh test
@@ -47,6 +53,7 @@ bench:
 	@tools/setup.sh bench
 	.venv/bin/python tests/benchmarks/bench.py
 	.venv/bin/python tests/benchmarks/store_bench.py
+	.venv/bin/python tests/benchmarks/batch_bench.py
 	.venv/bin/python tests/benchmarks/slicer_bench.py
 	.venv/bin/python tests/benchmarks/pixels_bench.py
 	PYTHONPATH=tests:tests/orthanc .venv/bin/python tests/benchmarks/ingest_bench.py

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # Install what is missing: Debian packages, and a virtual environment for the Python that Orthanc's plugin embeds.
 #
-#   tools/setup.sh run|test|docker|bench
+#   tools/setup.sh run|test|docker|scale|bench
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-purpose=${1:?run, test, docker or bench}
+purpose=${1:?run, test, docker, scale or bench}
 packages=(orthanc orthanc-python python3-venv)
 extras=pixels,ocr
 case $purpose in
@@ -16,6 +16,7 @@ case $purpose in
     groups=(dev)
     ;;
   docker) packages+=(buildah crun dcmtk debootstrap libnginx-mod-stream nginx-light postgresql); groups=(dev docker) ;;
+  scale) packages+=(default-jre-headless); groups=(dev scale) ;;
   bench) packages+=(dcmtk libegl1 libgdcm-tools openssl postgresql); groups=(dev bench) ;;
   *) echo "setup: unknown purpose '$purpose'" >&2; exit 2 ;;
 esac

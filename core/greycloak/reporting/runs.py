@@ -72,7 +72,7 @@ class _Page:
             tag(
                 "tr",
                 tag("td", number, cls="number"),
-                tag("td", outcome, cls=bad),
+                tag("td", outcome, cls=bad, style="white-space:nowrap"),
                 tag("td", output or name),
                 tag("td", why or done, tag("small", remedy or notes)),
             )

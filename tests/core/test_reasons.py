@@ -91,7 +91,7 @@ def test_objects_at_risk_are_counted_once_and_their_risks_each():
     tally.add_anonymized(NOTHING_TOLD)
     lines = list(tally.lines())
     assert lines[0] == "at risk: 2 files may show identity in the pixels: 2 ultrasound, 1 known-device"
-    assert lines[-1] == "3 anonymized, 0 quarantined"
+    assert lines[-1] == "3 anonymized, 0 quarantined, 2 at risk"
     outcome = Deidentified([], "P", "P", "1", "2", "3", "4", "", (), [], ("at-risk: ultrasound", "invalid-date: X"))
     assert outcome.risks == ("ultrasound",)
     assert set(outcome.risks) <= set(RISKS)

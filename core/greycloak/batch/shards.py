@@ -171,7 +171,8 @@ def result_of(line: dict[str, Any]) -> Result:
     news = tuple(line.get("news", ()))
     facts = {"size": line["size"], "report": line.get("report", {}), "news": news}
     if "reason" in line:
-        return Result(source, None, Quarantined(line["reason"], line["detail"]), **facts)
+        reason, detail = line["reason"], line["detail"]
+        return Result(source, None, Quarantined(reason, detail), **facts)
     if "kind" in line:
         return Result(source, None, Skipped(line["kind"]), **facts)
     risks, doubts, is_inspected, is_masked = line["told"]

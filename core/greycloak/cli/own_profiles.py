@@ -5,8 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import tomli_w
-
 from greycloak.cli.common import EXIT_DONE, EXIT_QUARANTINED, Commands, UsageError, plain_name, profile_argument
 from greycloak.files import publish
 from greycloak.profiles import parse_profile
@@ -85,6 +83,10 @@ def _as_toml(found: Imported, path: Path) -> str:
     name = _name(path)
     written = {"name": name, "title": "Imported", **found.written}
     parse_profile(written, shown=name)
+    try:
+        import tomli_w  # noqa: PLC0415  not in Slicer, where nobody imports rules
+    except ImportError:
+        raise UsageError("this needs tomli-w: pip install tomli-w") from None
     return tomli_w.dumps(written)
 
 

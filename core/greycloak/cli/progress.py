@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import contextmanager
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -24,7 +25,8 @@ def progress(total: int, *, is_quiet: bool = False) -> Iterator[Callable[[int], 
     is_quiet : bool
         Whether to show nothing.
     """
-    if is_quiet or not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
+    has_rich = find_spec("rich") is not None  # not in Slicer
+    if is_quiet or not has_rich or not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
         yield lambda _size: None
         return
     from rich.console import Console  # noqa: PLC0415  only where it is seen

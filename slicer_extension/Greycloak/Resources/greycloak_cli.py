@@ -4,7 +4,7 @@
 
 or, where only Slicer itself can be started:
 
-    Slicer --no-splash --no-main-window --python-script greycloak_cli.py anonymize incoming anonymized --processes 1
+    Slicer --no-splash --no-main-window --python-script greycloak_cli.py anonymize incoming anonymized --workers 1
 """
 
 import sys

@@ -8,9 +8,13 @@ from packaging.markers import default_environment
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name as canonical
 
-__all__ = ["EXTRAS", "canonical", "needed"]
+__all__ = ["EXTRAS", "MORE_EXTRAS", "canonical", "needed"]
 
 EXTRAS = ("documents", "ocr", "pixels", "postgres")
+"""What a hospital installs: the bill of materials lists it."""
+
+MORE_EXTRAS = ("cloud", "dask", "nifti", "send")
+"""What pipelines install beside."""
 
 
 def needed(name, extras=()):

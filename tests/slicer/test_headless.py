@@ -9,6 +9,7 @@ import pytest
 import standins
 from scenario import chosen, files_below, import_into, originals
 
+from greycloak.cli import main
 from greycloak.reasons import REASONS
 from GreycloakLib.problems import ProblemError
 from malformed import ROOT, in_a_study_of_its_own, matrix
@@ -114,3 +115,13 @@ def test_a_script_learns_what_is_wrong(tmp_path):
     originals(tmp_path / "in")
     with pytest.raises(ProblemError, match="project's name"):
         anonymize_folder(tmp_path / "in", chosen(tmp_path, project="two words"), destination=tmp_path / "out")
+
+
+def test_slicer_gives_the_bytes_that_the_command_line_gives(slicer_app, example, tmp_path):
+    originals(tmp_path / "in")
+    example.anonymize(str(tmp_path / "in"), "basic", "knee")
+    database = slicer_app.dicomDatabase
+    here = {Path(path).read_bytes() for path in database.allFiles()}
+    assert main(["anonymize", str(tmp_path / "in"), str(tmp_path / "out"), "--project", "knee", "--quiet"]) == 0
+    assert {path.read_bytes() for path in files_below(tmp_path / "out")} == here
+    assert len(here) == 6
